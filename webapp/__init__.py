@@ -1,0 +1,1 @@
+"""Parley: a self-hosted web chat. Nothing is imported here, so `webapp.providers` works without Flask."""

@@ -1,0 +1,1 @@
+"""The answer logs: where running answers live."""

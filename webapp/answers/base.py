@@ -1,0 +1,71 @@
+"""The answer log: an answer is a growing text, a follower has an offset.
+
+The contract, which every implementation keeps and `tests/answers/test_contract.py` checks:
+
+- `open` begins a log, once per answer id; ids are never used again, so an id is also the log's epoch.
+- `append` adds text at the end; `finish` sets the final status, once. Both belong to the producer alone.
+- `read` gives everything from an offset on, and the status *as of that text*: when the status is not
+  `running`, no text will ever follow `next`.
+- `follow` calls `wake` after every append and finish from now on, until the returned function is called.
+  `wake` is called in the producer's thread: it must be quick and must not block. It carries nothing; the
+  follower reads. So a slow follower costs nothing and gets fewer, larger pieces.
+- Offsets are UTF-8 bytes. Only those that `read` or an answer's `next` gave out are valid; any other inside the
+  text is moved back to the beginning of its character, one beyond the end raises `InvalidInput`.
+- A log may be forgotten some time after it was finished; then `read` and `follow` raise `LogGone`, and the text is
+  in the history.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import msgspec
+
+from webapp.errors import NotFound
+from webapp.messages import Status, Usage
+
+
+class LogGone(NotFound):
+    """This log is not here (any more): the answer's text is in the history."""
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How an answer ended: the final status, the error if it failed, and its usage."""
+
+    status: Status
+    usage: Usage
+    error: dict[str, object] | None = None
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """What `read` found: `text` from `offset` to `next`; `ending` once nothing will follow."""
+
+    offset: int
+    next: int
+    text: str
+    ending: Ending | None
+
+
+class AnswerLog(ABC):
+    """Where running answers live. See the module's text for the contract."""
+
+    @abstractmethod
+    def open(self, answer_id: str, text: str = "") -> None:
+        """Begin a log, with the text it goes on from. Raises `Conflict` when the id was used before."""
+
+    @abstractmethod
+    def append(self, answer_id: str, text: str) -> None:
+        """Add text at the end. Raises `LogGone`, or `Conflict` when the log was finished."""
+
+    @abstractmethod
+    def finish(self, answer_id: str, ending: Ending) -> bool:
+        """Set the final status; False when it was finished already (the first ending stays)."""
+
+    @abstractmethod
+    def read(self, answer_id: str, offset: int, limit: int | None = None) -> Piece:
+        """The text from `offset` on, at most about `limit` bytes of it. Raises `LogGone`."""
+
+    @abstractmethod
+    def follow(self, answer_id: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have `wake` called at every change; returns what ends that. Raises `LogGone`."""

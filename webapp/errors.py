@@ -1,0 +1,127 @@
+"""The errors Parley shows to people and programs, and their one shape on the wire. Imports nothing of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ChatError(Exception):
+    """Something went wrong that its receiver can act on: a stable code and one sentence in plain words."""
+
+    code = "internal"
+    status = 500
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        """`retry_after` is in seconds, when trying again later can help."""
+        super().__init__(message)
+        self.message = message
+        self.retry_after = retry_after
+
+    def body(self) -> dict[str, Any]:
+        """The inside of `{"error": …}`: `code`, `message` and, when it is known, `retry_after` in seconds."""
+        body: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.retry_after is not None:
+            body["retry_after"] = self.retry_after
+        return body
+
+
+class InvalidInput(ChatError):
+    """The request cannot be understood or breaks a rule; the message names the field."""
+
+    code, status = "invalid_input", 400
+
+
+class NotSignedIn(ChatError):
+    """The caller has to identify itself first."""
+
+    code, status = "not_signed_in", 401
+
+
+class Forbidden(ChatError):
+    """The caller may not do this, whoever it is."""
+
+    code, status = "forbidden", 403
+
+
+class NotFound(ChatError):
+    """It does not exist, or belongs to somebody else: the two look the same on purpose."""
+
+    code, status = "not_found", 404
+
+
+class Conflict(ChatError):
+    """It cannot be done in the present state, such as continuing a finished answer."""
+
+    code, status = "conflict", 409
+
+
+class LimitReached(ChatError):
+    """A limit of this site; `retry_after` says when it opens again."""
+
+    code, status = "limit_reached", 429
+
+
+class ShuttingDown(ChatError):
+    """This server process is about to stop; the same request works on the next one."""
+
+    code, status = "shutting_down", 503
+
+
+class UpstreamError(ChatError):
+    """The upstream failed; the message says what to do about it."""
+
+    code, status = "upstream_failed", 502
+
+
+class UpstreamUnreachable(UpstreamError):
+    """No connection: nothing listens there, the name is unknown, or TLS failed."""
+
+    code = "upstream_unreachable"
+
+
+class UpstreamTimeout(UpstreamError):
+    """The upstream was silent for longer than allowed."""
+
+    code, status = "upstream_timeout", 504
+
+
+class UpstreamRefused(UpstreamError):
+    """The upstream answered with an error status."""
+
+    code = "upstream_refused"
+
+
+class WrongSignature(UpstreamRefused):
+    """The upstream refused the signature: another secret is set on its side."""
+
+    code = "wrong_signature"
+
+
+class WrongPassword(UpstreamRefused):
+    """The upstream asks for a site password and did not accept ours."""
+
+    code = "wrong_password"
+
+
+class ClockSkew(UpstreamRefused):
+    """The upstream refused the signature and its clock differs from ours."""
+
+    code = "clock_skew"
+
+
+class UpstreamBusy(UpstreamRefused):
+    """The upstream is over its own limit (429)."""
+
+    code, status = "upstream_busy", 429
+
+
+class UpstreamCut(UpstreamError):
+    """The reply ended before it was complete; what had come is kept."""
+
+    code = "upstream_cut"
+
+
+class EmptyReply(UpstreamError):
+    """The upstream said yes and then nothing."""
+
+    code = "empty_reply"

@@ -1,0 +1,185 @@
+"""The WebSocket's frames as typed structs: parse, validate, serialise. No I/O.
+
+The table of all frames, with their fields, is `docs/frames.md`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from webapp.errors import ChatError, InvalidInput
+from webapp.messages import Answer, Conversation, Message, Turn, Usage
+
+VERSION = 1
+MAX_TEXT_CHARS = 1_000_000  # the frame's own bound; a site's MAX_PROMPT_CHARS is lower and says so kindly
+
+AskId = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", max_length=36)]
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
+Offset = Annotated[int, Meta(ge=0, le=2**53)]
+Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
+
+
+class ClientFrame(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
+    """What a client may send."""
+
+
+class Hello(ClientFrame, tag="hello"):
+    """Who I am. The page's cookie identifies a visitor."""
+
+    v: Literal[1]
+
+
+class Ask(ClientFrame):
+    """A question. The same `id` twice is one question; `parent` names the message it follows."""
+
+    id: AskId
+    text: Text
+    conversation: Id | None = None
+    parent: Id | None = None
+    model: ModelName | None = None
+
+
+class Again(ClientFrame):
+    """Another answer to the message that `answer` answers."""
+
+    id: AskId
+    answer: Id
+    model: ModelName | None = None
+
+
+class Continue(ClientFrame):
+    """Go on with a stopped, failed or interrupted answer."""
+
+    id: AskId
+    answer: Id
+
+
+class Follow(ClientFrame):
+    """Send me this answer from `offset` on."""
+
+    answer: Id
+    offset: Offset = 0
+
+
+class Unfollow(ClientFrame):
+    """Send me no more of this answer."""
+
+    answer: Id
+
+
+class Stop(ClientFrame):
+    """End this answer, upstream too."""
+
+    answer: Id
+
+
+class ServerFrame(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True):
+    """What the server may send."""
+
+
+class Running(Struct, frozen=True):
+    """One running answer of this visitor."""
+
+    answer: str
+    conversation: str
+
+
+class Limits(Struct, frozen=True):
+    """What the site allows one visitor."""
+
+    prompt_chars: int
+    asks_per_minute: int
+
+
+class Welcome(ServerFrame, tag="hello"):
+    """The answer to the client's hello."""
+
+    v: int
+    running: list[Running]
+    limits: Limits
+
+
+class Started(ServerFrame):
+    """The message is stored and its answer is being made; sent to the asker, who follows it from now on."""
+
+    id: str
+    conversation: Conversation
+    message: Message
+    answer: Answer
+
+
+class Delta(ServerFrame):
+    """Text that grew: it begins at `offset` and ends at `next`."""
+
+    answer: str
+    offset: int
+    next: int
+    text: str
+
+
+class Ended(ServerFrame):
+    """No more text will come: `next` is the offset after the last byte."""
+
+    answer: str
+    status: str
+    next: int
+    usage: Usage
+    error: dict[str, Any] | None = None
+
+
+class Changed(ServerFrame):
+    """What the visitor's tabs must know. `what` is `created`, `renamed`, `deleted`, `turn` or `ended`."""
+
+    what: str
+    conversation: str
+    title: str | None = None
+    updated_at_ms: int | None = None
+    message: Message | None = None
+    answer: Answer | None = None
+    status: str | None = None
+
+
+class Error(ServerFrame):
+    """Something the client asked for did not happen; `id` or `answer` names what."""
+
+    code: str
+    message: str
+    id: str | None = None
+    answer: str | None = None
+    retry_after: float | None = None
+
+
+AnyClientFrame = Hello | Ask | Again | Continue | Follow | Unfollow | Stop
+_decoder = msgspec.json.Decoder(AnyClientFrame)
+_encoder = msgspec.json.Encoder()
+
+
+def parse(data: str | bytes) -> AnyClientFrame:
+    """One client frame from its JSON text. Raises `InvalidInput`, naming the field that is wrong."""
+    try:
+        return _decoder.decode(data)
+    except msgspec.DecodeError as problem:
+        raise InvalidInput(f"That frame cannot be read: {problem}.") from None
+    except (UnicodeError, RecursionError):
+        raise InvalidInput("That frame cannot be read: it is not JSON text of moderate depth.") from None
+
+
+def serialise(frame: ServerFrame) -> bytes:
+    """A server frame as UTF-8 JSON."""
+    return _encoder.encode(frame)
+
+
+def started(turn: Turn) -> Started:
+    """The `started` frame of a turn."""
+    return Started(id=turn.id, conversation=turn.conversation, message=turn.message, answer=turn.answer)
+
+
+def error(problem: ChatError, *, id: str | None = None, answer: str | None = None) -> Error:
+    """The `error` frame of a problem with one request."""
+    return Error(
+        code=problem.code, message=problem.message, retry_after=problem.retry_after, id=id, answer=answer
+    )

@@ -1,0 +1,1 @@
+"""The conversations and their messages, kept in a database."""

@@ -1,0 +1,1 @@
+"""Flask: pages, HTTP API, WebSocket, gateway."""
