@@ -67,6 +67,12 @@ class ShuttingDown(ChatError):
     code, status = "shutting_down", 503
 
 
+class HistoryUnavailable(ChatError):
+    """The database cannot be read or written now: locked, full, or gone."""
+
+    code, status = "history_unavailable", 503
+
+
 class UpstreamError(ChatError):
     """The upstream failed; the message says what to do about it."""
 

@@ -27,13 +27,13 @@ class ClientFrame(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.l
     """What a client may send."""
 
 
-class Hello(ClientFrame, tag="hello"):
+class Hello(ClientFrame, frozen=True, tag="hello"):
     """Who I am. The page's cookie identifies a visitor."""
 
     v: Literal[1]
 
 
-class Ask(ClientFrame):
+class Ask(ClientFrame, frozen=True):
     """A question. The same `id` twice is one question; `parent` names the message it follows."""
 
     id: AskId
@@ -43,7 +43,7 @@ class Ask(ClientFrame):
     model: ModelName | None = None
 
 
-class Again(ClientFrame):
+class Again(ClientFrame, frozen=True):
     """Another answer to the message that `answer` answers."""
 
     id: AskId
@@ -51,27 +51,27 @@ class Again(ClientFrame):
     model: ModelName | None = None
 
 
-class Continue(ClientFrame):
+class Continue(ClientFrame, frozen=True):
     """Go on with a stopped, failed or interrupted answer."""
 
     id: AskId
     answer: Id
 
 
-class Follow(ClientFrame):
+class Follow(ClientFrame, frozen=True):
     """Send me this answer from `offset` on."""
 
     answer: Id
     offset: Offset = 0
 
 
-class Unfollow(ClientFrame):
+class Unfollow(ClientFrame, frozen=True):
     """Send me no more of this answer."""
 
     answer: Id
 
 
-class Stop(ClientFrame):
+class Stop(ClientFrame, frozen=True):
     """End this answer, upstream too."""
 
     answer: Id
@@ -95,7 +95,7 @@ class Limits(Struct, frozen=True):
     asks_per_minute: int
 
 
-class Welcome(ServerFrame, tag="hello"):
+class Welcome(ServerFrame, frozen=True, tag="hello"):
     """The answer to the client's hello."""
 
     v: int
@@ -103,7 +103,7 @@ class Welcome(ServerFrame, tag="hello"):
     limits: Limits
 
 
-class Started(ServerFrame):
+class Started(ServerFrame, frozen=True):
     """The message is stored and its answer is being made; sent to the asker, who follows it from now on."""
 
     id: str
@@ -112,7 +112,7 @@ class Started(ServerFrame):
     answer: Answer
 
 
-class Delta(ServerFrame):
+class Delta(ServerFrame, frozen=True):
     """Text that grew: it begins at `offset` and ends at `next`."""
 
     answer: str
@@ -121,7 +121,7 @@ class Delta(ServerFrame):
     text: str
 
 
-class Ended(ServerFrame):
+class Ended(ServerFrame, frozen=True):
     """No more text will come: `next` is the offset after the last byte."""
 
     answer: str
@@ -131,8 +131,8 @@ class Ended(ServerFrame):
     error: dict[str, Any] | None = None
 
 
-class Changed(ServerFrame):
-    """What the visitor's tabs must know. `what` is `created`, `renamed`, `deleted`, `turn` or `ended`."""
+class Changed(ServerFrame, frozen=True):
+    """What the visitor's tabs must know; `what` is `created`, `renamed`, `deleted`, `turn` or `ended`."""
 
     what: str
     conversation: str
@@ -140,10 +140,11 @@ class Changed(ServerFrame):
     updated_at_ms: int | None = None
     message: Message | None = None
     answer: Answer | None = None
+    answer_id: str | None = None
     status: str | None = None
 
 
-class Error(ServerFrame):
+class Error(ServerFrame, frozen=True):
     """Something the client asked for did not happen; `id` or `answer` names what."""
 
     code: str
@@ -154,7 +155,7 @@ class Error(ServerFrame):
 
 
 AnyClientFrame = Hello | Ask | Again | Continue | Follow | Unfollow | Stop
-_decoder = msgspec.json.Decoder(AnyClientFrame)
+_decoder: msgspec.json.Decoder[AnyClientFrame] = msgspec.json.Decoder(AnyClientFrame)
 _encoder = msgspec.json.Encoder()
 
 
@@ -180,6 +181,4 @@ def started(turn: Turn) -> Started:
 
 def error(problem: ChatError, *, id: str | None = None, answer: str | None = None) -> Error:
     """The `error` frame of a problem with one request."""
-    return Error(
-        code=problem.code, message=problem.message, retry_after=problem.retry_after, id=id, answer=answer
-    )
+    return Error(code=problem.code, message=problem.message, retry_after=problem.retry_after, id=id, answer=answer)

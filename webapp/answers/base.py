@@ -39,12 +39,16 @@ class Ending(msgspec.Struct, frozen=True):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """What `read` found: `text` from `offset` to `next`; `ending` once nothing will follow."""
+    """What `read` found: `text` from `offset` to `next`; `ending` once nothing will follow.
+
+    `more` says that `limit` held text back.
+    """
 
     offset: int
     next: int
     text: str
     ending: Ending | None
+    more: bool = False
 
 
 class AnswerLog(ABC):

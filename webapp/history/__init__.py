@@ -1,1 +1,1 @@
-"""The conversations and their messages, kept in a database."""
+"""The conversations and their messages, kept in a database: `from webapp.history.store import History`."""

@@ -63,12 +63,13 @@ class ProviderModelMixin:
 
     @classmethod
     def get_model(cls, model: str | None) -> str:
-        """The upstream's name for `model` (empty: the default). Raises `InvalidInput` for one not on offer."""
+        """The upstream's name for `model` (empty: the default); raises `InvalidInput` for one not there."""
         if not model:
             return cls.default_model
         name = cls.model_aliases.get(model, model)
         if name not in cls.get_models():
-            raise InvalidInput(f"model: {model!r} is not on offer; choose one of {', '.join(cls.get_models())}.")
+            offer = ", ".join(cls.get_models())
+            raise InvalidInput(f"model: {model!r} is not on offer; choose one of {offer}.")
         return name
 
 

@@ -1,0 +1,68 @@
+"""How gunicorn serves Parley: one gevent worker, and an orderly end. Settings come from the settings table.
+
+Nothing here may import requests or urllib3: the worker patches the standard library after this file was read.
+"""
+
+import signal
+import sys
+
+import gunicorn.arbiter
+
+from webapp import environment
+from webapp.settings import InvalidSettings
+
+try:
+    _settings = environment.load()
+except InvalidSettings as problem:
+    sys.exit("\n".join(["These settings are wrong:", *(f"  {line}" for line in problem.problems)]))
+
+_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+bind = f"{_host}:{_settings.port}"
+worker_class = "gevent"
+workers = _settings.web_concurrency
+worker_connections = _settings.max_sockets + 1000  # a socket holds its place for as long as it is open
+backlog = 4096
+keepalive = 30
+# Handlers get as long as answers, and a little more to close what is left.
+graceful_timeout = _settings.shutdown_grace_s + 5
+timeout = 60
+loglevel = _settings.log_level
+accesslog = None
+errorlog = "-"
+proc_name = "parley"
+control_socket_disable = True
+
+
+def post_worker_init(worker):
+    """Begin to drain as soon as the worker is told to stop, and say where the site is."""
+    import gevent
+
+    from webapp import startup
+
+    parts = worker.app.callable.extensions["parley"]
+    stop_gracefully = signal.getsignal(signal.SIGTERM)
+
+    def terminate(number, frame):
+        # A greenlet, not a thread: this may run inside gevent's hub, where starting a thread would have to wait.
+        worker.draining = gevent.spawn(parts.drain)
+        stop_gracefully(number, frame)
+
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        worker.data_folder = startup.recover(parts)
+    except startup.DataFolderInUse as problem:
+        worker.log.error("%s", problem)
+        sys.exit(gunicorn.arbiter.Arbiter.APP_LOAD_ERROR)  # the status that ends gunicorn instead of a new try
+    if worker.age == 1:
+        print(startup.greeting(parts), flush=True)
+
+
+def worker_exit(server, worker):
+    """Wait for the drain and end what is left; `interrupted` is for answers that could not finish."""
+    app = getattr(getattr(worker, "app", None), "callable", None)
+    if app is None:
+        return
+    draining = getattr(worker, "draining", None)
+    if draining is not None:
+        draining.join(_settings.shutdown_grace_s + 2)
+    app.extensions["parley"].close()

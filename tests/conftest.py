@@ -1,0 +1,29 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.parley_server import ParleyServer
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the long proofs only when `make prove` asks for them: leave them out, which is not a skipped check."""
+    if os.environ.get("PARLEY_PROVE"):
+        return
+    proofs = [item for item in items if item.get_closest_marker("proof")]
+    if proofs:
+        config.hook.pytest_deselected(items=proofs)
+        items[:] = [item for item in items if item not in proofs]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ParleyServer]:
+    """A server of its own for each test module, with limits out of the way."""
+    data_dir: Path = tmp_path_factory.mktemp("parley")
+    with ParleyServer(data_dir, asks_per_minute=10000, running_per_visitor=1000) as running:
+        yield running

@@ -1,0 +1,206 @@
+"""The rest of the store: running answers, reading, renaming, deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from webapp.errors import InvalidInput, NotFound
+from webapp.history.database import Database
+from webapp.history.models import messages
+from webapp.history.reading import IS_RUNNING
+from webapp.history.store import History
+from webapp.messages import Status, Turn, Usage
+
+Ask = Callable[..., Turn]
+
+
+def test_ping(history: History) -> None:
+    history.ping()
+
+
+def test_save_running(history: History, ask: Ask) -> None:
+    one, two, ended = ask(), ask(), ask()
+    history.end_answer(ended.answer.id, "the end", Status.STOPPED)
+    history.save_running({one.answer.id: "é😀", two.answer.id: "b", ended.answer.id: "late", "gone": "c"})
+    history.save_running({})
+    saved = history.answer("ann", one.answer.id)
+    assert (saved.text, saved.next, saved.status) == ("é😀", 6, "running")
+    assert history.answer("ann", two.answer.id).text == "b"
+    assert history.answer("ann", ended.answer.id).text == "the end"
+
+
+def test_end_answer(history: History, ask: Ask, clock: Any) -> None:
+    turn = ask()
+    clock.now_ms += 7
+    error = {"code": "upstream_cut", "message": "Es brach ab.", "retry_after": 1.5}
+    usage = Usage(duration_ms=1200, first_delta_ms=300)
+    assert history.end_answer(turn.answer.id, "Ha", Status.FAILED, error=error, usage=usage)
+    answer = history.answer("ann", turn.answer.id)
+    assert (answer.text, answer.next, answer.status) == ("Ha", 2, Status.FAILED)
+    assert (answer.error, answer.usage) == (error, usage)
+    conversation = history.conversation("ann", turn.conversation.id)[0]
+    assert conversation.updated_at_ms == clock.now_ms == conversation.created_at_ms + 7
+
+
+def test_only_running_ever_changes(history: History, ask: Ask, clock: Any) -> None:
+    turn = ask()
+    assert history.end_answer(turn.answer.id, "first", Status.STOPPED, usage=Usage())
+    ended = history.answer("ann", turn.answer.id)
+    assert (ended.error, ended.usage) == (None, Usage())
+    clock.now_ms += 7
+    assert not history.end_answer(turn.answer.id, "second", Status.DONE)
+    assert history.answer("ann", turn.answer.id) == ended
+    assert history.conversation("ann", turn.conversation.id)[0] == turn.conversation
+    with pytest.raises(ValueError, match="running"):
+        history.end_answer(turn.answer.id, "", Status.RUNNING)
+
+
+def test_an_answer_may_end_after_its_conversation(history: History, ask: Ask) -> None:
+    turn = ask()
+    history.delete("ann", turn.conversation.id)
+    history.save_running({turn.answer.id: "late"})
+    assert not history.end_answer(turn.answer.id, "late", Status.DONE)
+
+
+def test_interrupt_running(history: History, ask: Ask) -> None:
+    running, done = ask(), ask(visitor="bob")
+    history.save_running({running.answer.id: "so far"})
+    history.end_answer(done.answer.id, "all", Status.DONE)
+    assert history.interrupt_running() == 1
+    assert history.interrupt_running() == 0
+    answer = history.answer("ann", running.answer.id)
+    assert (answer.status, answer.text) == (Status.INTERRUPTED, "so far")
+    assert history.answer("bob", done.answer.id).status is Status.DONE
+
+
+def test_running(history: History, ask: Ask, clock: Any) -> None:
+    first = ask()
+    clock.now_ms += 1
+    second, third = ask(), ask(visitor="bob")
+    assert history.running("ann") == [first.answer, second.answer]
+    history.end_answer(first.answer.id, "", Status.DONE)
+    assert history.running("ann") == [second.answer]
+    assert history.running("bob") == [third.answer]
+    assert history.running("nobody") == []
+
+
+def test_running_answers_are_found_by_their_index(history: History, url: str) -> None:
+    database = Database(url)
+    with database.reading() as connection:
+        sql = str(messages.select().where(IS_RUNNING).compile(connection))
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all()
+    database.close()
+    assert "ix_messages_running" in str(plan)
+
+
+def test_answer_is_for_its_visitor_only(history: History, ask: Ask) -> None:
+    turn = ask()
+    assert history.answer("ann", turn.answer.id) == turn.answer
+    for visitor, answer in [("bob", turn.answer.id), ("ann", turn.message.id), ("ann", "missing")]:
+        with pytest.raises(NotFound):
+            history.answer(visitor, answer)
+
+
+def test_path(history: History, ask: Ask) -> None:
+    first = ask("One")
+    history.end_answer(first.answer.id, "1", Status.DONE)
+    place = first.conversation.id
+    silent = ask("Two", conversation=place, parent=first.answer.id)
+    history.end_answer(silent.answer.id, "", Status.FAILED)
+    third = ask("Three", conversation=place, parent=silent.answer.id)
+    ask("Elsewhere", conversation=place, parent=first.answer.id)
+    assert history.path(third.message.id) == [
+        {"role": "user", "content": "One"},
+        {"role": "assistant", "content": "1"},
+        {"role": "user", "content": "Two"},
+        {"role": "user", "content": "Three"},
+    ]
+    assert history.path(third.answer.id) == history.path(third.message.id)
+    assert history.path(first.message.id) == [{"role": "user", "content": "One"}]
+    with pytest.raises(NotFound):
+        history.path("missing")
+
+
+def test_a_very_long_conversation(history: History, ask: Ask) -> None:
+    turn = ask("0")
+    for number in range(1, 1200):
+        turn = ask(str(number), conversation=turn.conversation.id, parent=turn.answer.id)
+    assert [message["content"] for message in history.path(turn.answer.id)] == [str(n) for n in range(1200)]
+    assert len(history.delete("ann", turn.conversation.id)) == 1200
+    assert history.running("ann") == []
+
+
+def test_rename(history: History, ask: Ask, clock: Any) -> None:
+    turn = ask()
+    clock.now_ms += 1
+    renamed = history.rename("ann", turn.conversation.id, "  Ein\nName ")
+    assert renamed.title == "Ein Name"
+    assert history.conversation("ann", turn.conversation.id)[0] == renamed
+    assert renamed.updated_at_ms == turn.conversation.updated_at_ms
+    with pytest.raises(InvalidInput):
+        history.rename("ann", turn.conversation.id, " ")
+    for visitor, place in [("bob", turn.conversation.id), ("ann", "missing")]:
+        with pytest.raises(NotFound):
+            history.rename(visitor, place, "Mine")
+
+
+def test_set_leaf(history: History, ask: Ask) -> None:
+    first, other = ask(), ask()
+    place = first.conversation.id
+    ask(conversation=place, parent=first.answer.id)
+    moved = history.set_leaf("ann", place, first.answer.id)
+    assert moved.leaf == first.answer.id
+    assert history.conversation("ann", place)[0] == moved
+    for visitor, message in [("bob", first.answer.id), ("ann", other.answer.id), ("ann", "missing")]:
+        with pytest.raises(NotFound):
+            history.set_leaf(visitor, place, message)
+    assert history.conversation("ann", place)[0] == moved
+
+
+def test_delete(history: History, ask: Ask, url: str) -> None:
+    first, kept = ask(), ask()
+    place = first.conversation.id
+    second = ask(conversation=place, parent=first.answer.id)
+    history.end_answer(first.answer.id, "", Status.DONE)
+    with pytest.raises(NotFound):
+        history.delete("bob", place)
+    assert history.delete("ann", place) == [second.answer.id]
+    with pytest.raises(NotFound):
+        history.delete("ann", place)
+    with pytest.raises(NotFound):
+        history.conversation("ann", place)
+    assert history.conversations("ann")[0] == [kept.conversation]
+    database = Database(url)
+    with database.reading() as connection:
+        counts = [
+            connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+            for table in ("conversations", "messages", "turns")
+        ]
+    database.close()
+    assert counts == [1, 2, 1]
+
+
+def test_conversation_is_for_its_visitor_only(history: History, ask: Ask) -> None:
+    turn = ask()
+    for visitor, place in [("bob", turn.conversation.id), ("ann", "missing")]:
+        with pytest.raises(NotFound):
+            history.conversation(visitor, place)
+
+
+def test_everything_is_there_after_reopening(history: History, ask: Ask, url: str) -> None:
+    turn = ask("Grüße 👋🏽")
+    history.close()
+    again = History(url)
+    again.migrate()
+    assert again.conversation("ann", turn.conversation.id) == (turn.conversation, [turn.message, turn.answer])
+    again.close()
+
+
+def test_the_default_clock_is_in_milliseconds(url: str, history: History) -> None:
+    real = History(url)
+    turn, _ = real.begin_turn("ann", "t", conversation=None, parent=None, text="Hello", model="guide")
+    real.close()
+    assert 1_700_000_000_000 < turn.answer.created_at_ms < 4_000_000_000_000

@@ -1,0 +1,10 @@
+class ConnectionClosed(Exception):
+    reason: int
+    message: str | None
+
+class Server:
+    connected: bool
+    input_buffer: list[str | bytes]
+    def send(self, data: str | bytes) -> None: ...
+    def receive(self, timeout: float | None = None) -> str | bytes | None: ...
+    def close(self, reason: int | None = None, message: str | None = None) -> None: ...

@@ -1,0 +1,15 @@
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+class WhiteNoise:
+    def __init__(
+        self,
+        application: Callable[[Any, Any], Iterable[bytes]],
+        root: Path | str | None = None,
+        prefix: str | None = None,
+        *,
+        immutable_file_test: Callable[[str, str], bool] | None = None,
+        max_age: int | None = 60,
+    ) -> None: ...
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]: ...

@@ -1,0 +1,74 @@
+"""The settings table and its parsing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from webapp import environment
+from webapp.settings import NOT_IN_THIS_VERSION, InvalidSettings, Settings, table
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    assert Settings.from_mapping({}) == Settings()
+    assert Settings.from_mapping({"PORT": " ", "HOST": ""}) == Settings()
+
+
+def test_every_problem_is_reported_by_name() -> None:
+    wrong = {
+        "PORT": "many",
+        "PUBLIC_URL": "https://chat.example.org/path",
+        "WEB_CONCURRENCY": "2",
+        "DATABASE_URL": "mysql://x",
+        "GPROCHAT_DIALECT": "latin",
+        "GPROCHAT_SECRET": "orphan",
+        "SITE_PASSWORD": "secret",
+    }
+    with pytest.raises(InvalidSettings) as caught:
+        Settings.from_mapping(wrong)
+    assert sorted(problem.split(":")[0] for problem in caught.value.problems) == sorted(wrong)
+
+
+def test_secrets_do_not_appear_in_a_problem() -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        Settings.from_mapping({"SITE_PASSWORD": "hunter2", "GPROCHAT_SECRET": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "expected"),
+    [
+        ("PORT", "8123", "port", 8123),
+        ("GPROCHAT_URL", "https://up.example/", "gprochat_url", "https://up.example"),
+        ("GATEWAY_PASSWORDS", "a, b,,c", "gateway_passwords", ("a", "b", "c")),
+        ("PUBLIC_URL", "HTTPS://Chat.Example.org", "public_url", "https://chat.example.org"),
+    ],
+)
+def test_values_are_parsed(name: str, value: str, field: str, expected: object) -> None:
+    assert getattr(Settings.from_mapping({name: value}), field) == expected
+
+
+def test_the_environment_wins_over_the_dotenv_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("PORT=8123\nHOST=0.0.0.0\n")
+    monkeypatch.setenv("PORT", "8124")
+    monkeypatch.delenv("HOST", raising=False)
+    settings = environment.load(dotenv)
+    assert (settings.port, settings.host) == (8124, "0.0.0.0")
+
+
+def test_nobody_else_reads_the_environment() -> None:
+    readers = [
+        path.name for path in (ROOT / "webapp").rglob("*.py") if re.search(r"\b(environ|getenv)\b\W", path.read_text())
+    ]
+    # These two speak of WSGI's `environ`, which is a request's.
+    assert sorted(set(readers) - {"websocket.py", "app.py"}) == ["environment.py", "settings.py"]
+    assert "os.environ" not in (ROOT / "webapp/settings.py").read_text()
+
+
+def test_names_of_the_table_and_of_what_is_missing_are_apart() -> None:
+    assert not {row.name for row in table()} & set(NOT_IN_THIS_VERSION)

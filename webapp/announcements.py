@@ -1,0 +1,71 @@
+"""Who listens: tells all of a visitor's open connections what changed. In this process only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from webapp import frames
+from webapp.errors import LimitReached
+
+
+class Listener(Protocol):
+    """One open connection. Neither call may block."""
+
+    def announce(self, frame: bytes) -> None:
+        """Deliver a serialised frame some time soon."""
+
+    def go_away(self) -> None:
+        """Close, so that the client connects to another server process."""
+
+
+class Announcements:
+    """The open connections, by visitor. Thread-safe."""
+
+    def __init__(self, *, most: int, most_per_visitor: int) -> None:
+        """At most `most` connections in all and `most_per_visitor` for one visitor."""
+        self._most, self._most_per_visitor = most, most_per_visitor
+        self._listeners: dict[str, set[Listener]] = {}
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def listen(self, visitor_id: str, listener: Listener) -> Callable[[], None]:
+        """Hear of this visitor's changes until the returned function is called. Raises `LimitReached`."""
+        with self._lock:
+            mine = self._listeners.setdefault(visitor_id, set())
+            if self._count >= self._most:
+                raise LimitReached("This site has all the connections it can carry.", retry_after=30)
+            if len(mine) >= self._most_per_visitor:
+                raise LimitReached("You have too many tabs of this site open; close some.", retry_after=30)
+            mine.add(listener)
+            self._count += 1
+
+        def leave() -> None:
+            with self._lock:
+                mine.discard(listener)
+                self._count -= 1
+                if not mine and self._listeners.get(visitor_id) is mine:
+                    del self._listeners[visitor_id]
+
+        return leave
+
+    def publish(self, visitor_id: str, change: frames.Changed, *, but: object = None) -> None:
+        """Tell all connections of this visitor, except `but`; the frame is serialised once."""
+        listeners = self._listeners.get(visitor_id)
+        if not listeners:
+            return
+        data = frames.serialise(change)
+        for listener in tuple(listeners):
+            if listener is not but:
+                listener.announce(data)
+
+    def send_away(self) -> None:
+        """Close every connection: this process is about to stop."""
+        with self._lock:
+            everybody = [listener for mine in self._listeners.values() for listener in mine]
+        for listener in everybody:
+            listener.go_away()

@@ -1,0 +1,112 @@
+"""The answer log of a single process: one growing byte array an answer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from webapp.answers.base import AnswerLog, Ending, LogGone, Piece
+from webapp.errors import Conflict, InvalidInput
+
+KEEP_FINISHED_S = 60.0  # long enough that a follower who reconnects finds the log; after that the history has it
+
+
+class _Log:
+    __slots__ = ("data", "ending", "finished_at_s", "wakes")
+
+    def __init__(self, text: str) -> None:
+        self.data = bytearray(text.encode())
+        self.ending: Ending | None = None
+        self.finished_at_s = 0.0
+        # A tuple, replaced and never changed: the producer walks it without a lock, ten thousand times a second.
+        self.wakes: tuple[Callable[[], None], ...] = ()
+
+
+class InMemoryAnswerLog(AnswerLog):
+    """Keeps running answers, and finished ones for a minute, in this process's memory. Thread-safe."""
+
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+        """`clock_s` is a monotonic clock in seconds."""
+        self._clock_s = clock_s
+        self._logs: dict[str, _Log] = {}
+        self._lock = threading.Lock()
+
+    def open(self, answer_id: str, text: str = "") -> None:
+        """See `AnswerLog`; also the moment when logs finished a minute ago are forgotten."""
+        with self._lock:
+            self._forget_old()
+            if answer_id in self._logs:
+                raise Conflict("This answer has a log already.")
+            self._logs[answer_id] = _Log(text)
+
+    def append(self, answer_id: str, text: str) -> None:
+        """See `AnswerLog`. The path of every delta: no lock, since only the producer writes."""
+        log = self._log(answer_id)
+        if log.ending is not None:
+            raise Conflict("This answer has ended.")
+        log.data += text.encode()
+        for wake in log.wakes:
+            wake()
+
+    def finish(self, answer_id: str, ending: Ending) -> bool:
+        """See `AnswerLog`."""
+        log = self._log(answer_id)
+        with self._lock:
+            if log.ending is not None:
+                return False
+            log.finished_at_s = self._clock_s()
+            log.ending = ending
+        for wake in log.wakes:
+            wake()
+        return True
+
+    def read(self, answer_id: str, offset: int, limit: int | None = None) -> Piece:
+        """See `AnswerLog`."""
+        log = self._log(answer_id)
+        ending = log.ending  # before the text: an ending seen here means that the text below is all there is
+        return cut(log.data, offset, limit, ending)
+
+    def follow(self, answer_id: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """See `AnswerLog`."""
+        log = self._log(answer_id)
+        with self._lock:
+            log.wakes = (*log.wakes, wake)
+
+        def unfollow() -> None:
+            with self._lock:
+                log.wakes = tuple(other for other in log.wakes if other is not wake)
+
+        return unfollow
+
+    def _log(self, answer_id: str) -> _Log:
+        try:
+            return self._logs[answer_id]
+        except KeyError:
+            raise LogGone("This answer's log is not kept any more.") from None
+
+    def _forget_old(self) -> None:
+        # Logs were finished in about the order of the dict, but not exactly; so look at all, they are few.
+        limit = self._clock_s() - KEEP_FINISHED_S
+        for answer_id in [id_ for id_, log in self._logs.items() if log.ending and log.finished_at_s < limit]:
+            del self._logs[answer_id]
+
+
+def cut(data: bytes | bytearray, offset: int, limit: int | None, ending: Ending | None) -> Piece:
+    """The piece of `data` from `offset` on; `ending` is handed out only with the last byte. All in bytes.
+
+    Raises `InvalidInput` for an offset beyond the end.
+    """
+    size = len(data)
+    if offset > size:
+        raise InvalidInput(f"offset: {offset} is beyond the end of this answer, which is {size}.")
+    end = size if limit is None else min(size, offset + max(limit, 4))  # 4: no character is longer
+    start, stop = _character(data, offset), _character(data, end)
+    return Piece(start, stop, data[start:stop].decode(), ending if stop == size else None, stop < size)
+
+
+def _character(data: bytes | bytearray, at: int) -> int:
+    """The beginning of the character that byte `at` belongs to."""
+    while 0 < at < len(data) and data[at] & 0xC0 == 0x80:
+        at -= 1
+    return at

@@ -1,0 +1,141 @@
+"""The commands: `python -m webapp serve | ask | settings | check`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import resource
+import socket
+import sys
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from webapp import environment, frames, services
+from webapp.app import create_app
+from webapp.errors import ChatError
+from webapp.messages import Status
+from webapp.settings import InvalidSettings, Settings, table
+
+ROOT = Path(__file__).resolve().parent.parent
+TERMINAL_VISITOR = "terminal"
+FILES_WANTED = 65536
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the process's exit status."""
+    parser = argparse.ArgumentParser(prog="python -m webapp", description="Parley, a self-hosted web chat.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="serve the chat")
+    ask = commands.add_parser("ask", help="ask a question and print the answer as it is written")
+    ask.add_argument("text", help="the question; - reads it from standard input")
+    ask.add_argument("--model", help="one of the models on offer")
+    commands.add_parser("settings", help="print the table of all settings")
+    commands.add_parser("check", help="say what is wrong with the settings, if anything is")
+    given = parser.parse_args(arguments)
+    if given.command == "settings":
+        return print_settings()
+    try:
+        settings = environment.load()
+    except InvalidSettings as problem:
+        print("These settings are wrong:", *(f"  {line}" for line in problem.problems), sep="\n", file=sys.stderr)
+        return 2
+    if given.command == "check":
+        print("All settings are right.")
+        return 0
+    if given.command == "serve":
+        return serve()
+    return ask_one(settings, sys.stdin.read() if given.text == "-" else given.text, given.model)
+
+
+def print_settings() -> int:
+    """The settings table as Markdown, the way `docs/settings.md` holds it."""
+    print("| name | default | what it does |\n|---|---|---|")
+    for row in table():
+        print(f"| `{row.name}` | {f'`{row.default}`' if row.default else 'empty'} | {row.help} |")
+    return 0
+
+
+def serve() -> int:
+    """Become gunicorn; does not return."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(FILES_WANTED, hard)
+    if soft < wanted:  # every socket is a file, and many systems allow 256 or 1024 unless asked
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    os.chdir(ROOT)
+    gunicorn = ["-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "webapp.app:create_app()"]
+    os.execv(sys.executable, [sys.executable, *gunicorn])
+
+
+def ask_one(settings: Settings, text: str, model: str | None) -> int:
+    """Ask through the same turns as the server; prints the answer as it comes. 1 when it failed."""
+    with _parts(settings) as parts:
+        try:
+            return _print_answer(parts, frames.Ask(id=str(uuid.uuid4()), text=text, model=model))
+        except ChatError as problem:
+            print(problem.message, file=sys.stderr)
+            return 1
+
+
+def _print_answer(parts: services.Services, ask: frames.Ask) -> int:
+    turn = parts.turns.ask(TERMINAL_VISITOR, ask)
+    grown = threading.Event()
+    follower = parts.turns.follow(TERMINAL_VISITOR, turn.answer.id, turn.answer.next, grown.set)
+    try:
+        while True:
+            grown.clear()
+            piece = follower.take()
+            print(piece.text, end="", flush=True)
+            if piece.ending is not None:
+                break
+            if not piece.more:
+                grown.wait()
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        parts.turns.stop(TERMINAL_VISITOR, turn.answer.id)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        parts.turns.stop(TERMINAL_VISITOR, turn.answer.id)
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    print()
+    if piece.ending.status != Status.DONE:
+        message = (piece.ending.error or {}).get("message", f"The answer is {piece.ending.status}.")
+        print(message, file=sys.stderr)
+        return 1
+    return 0
+
+
+@contextmanager
+def _parts(settings: Settings) -> Iterator[services.Services]:
+    """The services; with no upstream configured also our own gateway, for the time of one question.
+
+    So no server needs to be running, and one that is running is not disturbed.
+    """
+    if settings.gprochat_url:
+        parts = services.build(settings)
+        try:
+            yield parts
+        finally:
+            parts.close()
+        return
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        app = create_app(settings, own_address=f"http://127.0.0.1:{port}")
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # the terminal is for the answer
+        server = make_server("127.0.0.1", port, app, threaded=True, fd=listener.fileno())
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        parts = app.extensions["parley"]
+        try:
+            yield parts
+        finally:
+            parts.close()
+            server.shutdown()
+            thread.join()
+            server.server_close()

@@ -1,0 +1,56 @@
+"""What a visitor does with conversations beside talking in them: rename, delete, look at another branch. No Flask."""
+
+from __future__ import annotations
+
+from webapp import frames
+from webapp.announcements import Announcements
+from webapp.history.store import History
+from webapp.messages import Answer, Conversation, Message
+from webapp.turns import Turns
+
+PAGE = 50
+
+
+class Conversations:
+    """One visitor's conversations; somebody else's raise `NotFound`. Every change is announced to all tabs."""
+
+    def __init__(self, history: History, turns: Turns, announcements: Announcements) -> None:
+        """Takes the parts it joins."""
+        self._history, self._turns, self._announcements = history, turns, announcements
+
+    def page(
+        self, visitor_id: str, *, cursor: str | None = None, limit: int = PAGE, query: str | None = None
+    ) -> tuple[list[Conversation], str | None]:
+        """A page of them, newest first, and the cursor of the next page. Raises `InvalidInput` for a bad cursor."""
+        return self._history.conversations(visitor_id, cursor=cursor, limit=limit, query=query)
+
+    def read(self, visitor_id: str, conversation_id: str) -> tuple[Conversation, list[Message | Answer]]:
+        """A conversation and its messages, running answers with the text they have now."""
+        conversation, messages = self._history.conversation(visitor_id, conversation_id)
+        return conversation, [self._turns.current(m) if isinstance(m, Answer) else m for m in messages]
+
+    def rename(self, visitor_id: str, conversation_id: str, title: str) -> Conversation:
+        """Give it another title. Raises `InvalidInput`."""
+        conversation = self._history.rename(visitor_id, conversation_id, title)
+        self._announcements.publish(
+            visitor_id,
+            frames.Changed(
+                what="renamed",
+                conversation=conversation.id,
+                title=conversation.title,
+                updated_at_ms=conversation.updated_at_ms,
+            ),
+        )
+        return conversation
+
+    def look_at(self, visitor_id: str, conversation_id: str, leaf: str) -> Conversation:
+        """Remember which branch is shown, by its last message."""
+        return self._history.set_leaf(visitor_id, conversation_id, leaf)
+
+    def delete(self, visitor_id: str, conversation_id: str) -> None:
+        """Delete it with all its messages; its running answers are stopped first."""
+        for running in self._turns.running(visitor_id):
+            if running.conversation == conversation_id:
+                self._turns.stop(visitor_id, running.answer)
+        self._history.delete(visitor_id, conversation_id)
+        self._announcements.publish(visitor_id, frames.Changed(what="deleted", conversation=conversation_id))

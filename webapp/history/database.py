@@ -1,0 +1,141 @@
+"""The engine and its transactions; the one place with SQL that only SQLite understands.
+
+For PostgreSQL this file needs a second `_engine` (a pool, an advisory lock in `migrating`, a function
+`casefold`); nothing else here knows which database it is.
+
+gevent: SQLite's calls block and never yield, so a transaction that contains nothing else cannot be
+interrupted by another greenlet. Keep it so: fetch everything inside the `with`, do everything else outside.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from webapp.errors import HistoryUnavailable
+
+BUSY_TIMEOUT_MS = 5_000
+# A migration of a large history may take a while; the other processes have nothing to do but wait for it.
+MIGRATION_TIMEOUT_MS = 60_000
+
+
+class Database:
+    """Opens transactions on the database at a URL such as `sqlite:////var/lib/parley/parley.db`."""
+
+    def __init__(self, url: str) -> None:
+        """Connects later. Raises `ValueError` for a wrong URL, `FileNotFoundError` for a missing folder."""
+        self._url = _checked(make_url(url))
+        self._reader = _engine(self._url, BUSY_TIMEOUT_MS, foreign_keys=True)
+        self._writer = self._reader.execution_options(write=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the data, without a lock. Raises `HistoryUnavailable`."""
+        with _translated(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, committed at the end. Raises `HistoryUnavailable`."""
+        with _translated(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """One transaction for changes of the tables, one process at a time. Raises `HistoryUnavailable`."""
+        # Foreign keys are off, or rebuilding a table (drop, rename) would delete what refers to it.
+        engine = _engine(self._url, MIGRATION_TIMEOUT_MS, foreign_keys=False).execution_options(write=True)
+        try:
+            with _translated(), engine.begin() as connection:
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise HistoryUnavailable(f"The migration would leave table {broken[0]} inconsistent.")
+        finally:
+            engine.dispose()
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._reader.dispose()
+
+
+def fold(text: str) -> str:
+    """The form in which a search compares texts: without case, ligatures and the dots of Turkish i."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    # Case folding turns "İ" into i and a combining dot, and leaves the dotless one alone: people type a
+    # plain i for both.
+    return folded.replace("i\u0307", "i").replace("\u0131", "i")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (DatabaseError, PoolTimeout) as error:
+        # The other kinds of `DatabaseError` are refused or wrong statements, not a database in trouble.
+        if type(error) not in (DatabaseError, OperationalError, PoolTimeout):
+            raise
+        raise HistoryUnavailable(
+            "The history cannot be reached right now; try again in a moment.", retry_after=1.0
+        ) from error
+
+
+def _checked(url: URL) -> URL:
+    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise ValueError(f"The history cannot be kept in {url.get_backend_name()!r}; use sqlite:///<file>.")
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise ValueError("The history needs a database file, as in sqlite:///data/parley.db.")
+    path = Path(url.database).absolute()
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"The folder {path.parent} for the history does not exist; create it.")
+    return url.set(database=str(path))
+
+
+def _engine(url: URL, busy_timeout_ms: int, *, foreign_keys: bool) -> Engine:
+    # Errors must not carry parameters: they are what people wrote, and errors get logged.
+    pool = QueuePool if foreign_keys else NullPool
+    engine = create_engine(url, poolclass=pool, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # BEGIN is ours: Python's would come late and never IMMEDIATE.
+        connection.isolation_level = None
+        connection.create_function("casefold", 1, fold, deterministic=True)
+        connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
+        _use_write_ahead_log(connection, busy_timeout_ms)
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later fails at once, busy timeout or not, when another
+        # one wrote in between; so writers take the lock at the beginning.
+        write = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, timeout_ms: int) -> None:
+    # The mode stays with the file, so this does nothing but the first time. Then two processes may both
+    # hold the lock that the other one needs, which SQLite refuses without waiting.
+    deadline = time.monotonic() + timeout_ms / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

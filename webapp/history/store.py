@@ -1,0 +1,229 @@
+"""The history: what visitors asked and what was answered, for the layers above as plain objects.
+
+Each method is one transaction that ends before the method returns. Ids are unguessable, and somebody else's
+thing raises `NotFound` like a missing one. Every method may raise `HistoryUnavailable`.
+NUL characters in what people write become U+FFFD here. An answer's producer has to do the same before it
+counts offsets, because `next` is the UTF-8 length of the text that is stored.
+Make a `History` after forking, not before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.errors import NotFound
+from webapp.history import beginning, listing, migrations, reading
+from webapp.history.database import Database
+from webapp.history.models import conversations, messages, visitors
+from webapp.history.reading import IS_RUNNING
+from webapp.history.titles import checked_title
+from webapp.messages import Answer, ChatMessage, Conversation, Message, Status, Turn, Usage
+
+_SAVE = update(messages).where(messages.c.id == bindparam("answer_id"), IS_RUNNING).values(text=bindparam("saved"))
+_TOUCH_BY_ANSWER = (
+    update(conversations)
+    .where(
+        conversations.c.id
+        == select(messages.c.conversation_id).where(messages.c.id == bindparam("answer_id")).scalar_subquery()
+    )
+    .values(updated_at_ms=bindparam("now_ms"))
+)
+_SET = update(conversations).where(conversations.c.id == bindparam("conversation_id"))
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class History:
+    """The conversations of all visitors in one database. Safe for threads."""
+
+    def __init__(self, database_url: str, *, clock_ms: Callable[[], int] = _now_ms) -> None:
+        """`clock_ms` gives milliseconds since 1970 UTC.
+
+        Raises `ValueError` for a URL that cannot be used, `FileNotFoundError` when the file's folder is
+        missing.
+        """
+        self._database = Database(database_url)
+        self._clock_ms = clock_ms
+
+    def migrate(self) -> None:
+        """Bring the tables up to date, quick when they are; several processes may do so at once."""
+        migrations.migrate(self._database)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def ping(self) -> None:
+        """Return if the database answers; raises `HistoryUnavailable` if it does not."""
+        with self._database.reading() as connection:
+            connection.execute(select(visitors.c.id).limit(1))
+
+    def begin_turn(
+        self,
+        visitor_id: str,
+        turn_id: str,
+        *,
+        conversation: str | None,
+        parent: str | None,
+        text: str,
+        model: str,
+    ) -> tuple[Turn, bool]:
+        """Store a question and its empty, running answer; done before: (that turn as it stands, False).
+
+        `conversation` None begins one; `parent` None is a root. Raises `NotFound`, and `InvalidInput` when
+        the text is blank or the parent is a user's message.
+        """
+        return self._begin(
+            visitor_id,
+            turn_id,
+            lambda connection, request: beginning.ask(
+                connection, request, conversation=conversation, parent=parent, text=text, model=model
+            ),
+        )
+
+    def begin_again(self, visitor_id: str, turn_id: str, answer_id: str, *, model: str | None) -> tuple[Turn, bool]:
+        """Begin another answer to the same message; `model` None takes the same again. Raises `NotFound`."""
+        return self._begin(
+            visitor_id,
+            turn_id,
+            lambda connection, request: beginning.again(connection, request, answer_id, model=model),
+        )
+
+    def begin_continue(self, visitor_id: str, turn_id: str, answer_id: str) -> tuple[Turn, bool]:
+        """Begin an answer that goes on from the text of one that was stopped, failed or interrupted.
+
+        Raises `NotFound`, and `Conflict` for one that is running or done.
+        """
+        return self._begin(
+            visitor_id, turn_id, lambda connection, request: beginning.go_on(connection, request, answer_id)
+        )
+
+    def _begin(
+        self, visitor_id: str, turn_id: str, begin: Callable[[Connection, beginning.Request], Turn]
+    ) -> tuple[Turn, bool]:
+        request = beginning.Request(visitor_id=visitor_id, turn_id=turn_id, now_ms=self._clock_ms())
+        try:
+            return self._begin_once(request, begin)
+        except IntegrityError:
+            # Somebody was quicker: the same turn, the same new visitor, or a deletion. Looking again tells
+            # which.
+            return self._begin_once(request, begin)
+
+    def _begin_once(
+        self, request: beginning.Request, begin: Callable[[Connection, beginning.Request], Turn]
+    ) -> tuple[Turn, bool]:
+        with self._database.writing() as connection:
+            turn = beginning.find_turn(connection, request.visitor_id, request.turn_id)
+            return (turn, False) if turn is not None else (begin(connection, request), True)
+
+    def turn(self, visitor_id: str, turn_id: str) -> Turn | None:
+        """This visitor's turn as it stands now; None when it was never begun."""
+        with self._database.reading() as connection:
+            return beginning.find_turn(connection, visitor_id, turn_id)
+
+    def path(self, message_id: str) -> list[ChatMessage]:
+        """What a provider gets: from the root to this message, without empty texts. Raises `NotFound`."""
+        with self._database.reading() as connection:
+            return reading.path_to(connection, message_id)
+
+    def save_running(self, texts: Mapping[str, str]) -> None:
+        """Replace these answers' texts in one transaction; those no longer running stay as they are."""
+        if not texts:
+            return
+        with self._database.writing() as connection:
+            # In one order everywhere, so that two processes never wait for each other.
+            rows = [{"answer_id": answer_id, "saved": text} for answer_id, text in sorted(texts.items())]
+            connection.execute(_SAVE, rows)
+
+    def end_answer(
+        self,
+        answer_id: str,
+        text: str,
+        status: Status,
+        *,
+        error: dict[str, Any] | None = None,
+        usage: Usage | None = None,
+    ) -> bool:
+        """Store how an answer ended; False if it had ended before (that stays) or was deleted."""
+        if status is Status.RUNNING:
+            raise ValueError("An answer does not end as running.")
+        ending = {"text": text, "status": status.value, "error": error, "usage": msgspec.to_builtins(usage)}
+        statement = update(messages).where(messages.c.id == answer_id, IS_RUNNING).values(ending)
+        with self._database.writing() as connection:
+            if connection.execute(statement).rowcount == 0:
+                return False
+            connection.execute(_TOUCH_BY_ANSWER, {"answer_id": answer_id, "now_ms": self._clock_ms()})
+            return True
+
+    def interrupt_running(self) -> int:
+        """Make every running answer `interrupted`, keeping its text; returns how many.
+
+        For the start of the first process: it would interrupt the answers of the others as well.
+        """
+        with self._database.writing() as connection:
+            statement = update(messages).where(IS_RUNNING).values(status=Status.INTERRUPTED.value)
+            return connection.execute(statement).rowcount
+
+    def answer(self, visitor_id: str, answer_id: str) -> Answer:
+        """One answer of this visitor's. Raises `NotFound`."""
+        with self._database.reading() as connection:
+            return reading.find_answer(connection, visitor_id, answer_id)
+
+    def running(self, visitor_id: str) -> list[Answer]:
+        """This visitor's running answers, the oldest first."""
+        with self._database.reading() as connection:
+            return reading.running_answers(connection, visitor_id)
+
+    def conversations(
+        self, visitor_id: str, *, cursor: str | None = None, limit: int = 50, query: str | None = None
+    ) -> tuple[list[Conversation], str | None]:
+        """This visitor's conversations, newest first, and the next page's cursor (None after the last).
+
+        `query` is looked for in titles and texts, whatever the case. Raises `InvalidInput` for a cursor
+        that was not given out, a limit outside 1 to 500, or a query of more than 200 characters.
+        """
+        with self._database.reading() as connection:
+            return listing.list_conversations(connection, visitor_id, cursor=cursor, limit=limit, query=query)
+
+    def conversation(self, visitor_id: str, conversation_id: str) -> tuple[Conversation, list[Message | Answer]]:
+        """One conversation and all its messages in the order of their creation. Raises `NotFound`."""
+        with self._database.reading() as connection:
+            found = reading.find_conversation(connection, visitor_id, conversation_id)
+            return found, reading.messages_of(connection, conversation_id)
+
+    def rename(self, visitor_id: str, conversation_id: str, title: str) -> Conversation:
+        """Set the title, on one line and trimmed; `updated_at_ms` stays.
+
+        Raises `NotFound`, and `InvalidInput` unless the title has 1 to 200 characters.
+        """
+        title = checked_title(title)
+        with self._database.writing() as connection:
+            found = reading.find_conversation(connection, visitor_id, conversation_id, lock=True)
+            connection.execute(_SET.values(title=title), {"conversation_id": found.id})
+        return msgspec.structs.replace(found, title=title)
+
+    def set_leaf(self, visitor_id: str, conversation_id: str, message_id: str) -> Conversation:
+        """Remember the branch that is looked at; `updated_at_ms` stays. Raises `NotFound`."""
+        with self._database.writing() as connection:
+            found = reading.find_conversation(connection, visitor_id, conversation_id, lock=True)
+            if reading.find_message(connection, visitor_id, message_id).conversation != found.id:
+                raise NotFound("There is no such message.")
+            connection.execute(_SET.values(leaf=message_id), {"conversation_id": found.id})
+        return msgspec.structs.replace(found, leaf=message_id)
+
+    def delete(self, visitor_id: str, conversation_id: str) -> list[str]:
+        """Delete a conversation; returns the ids of its answers that were running. Raises `NotFound`."""
+        with self._database.writing() as connection:
+            found = reading.find_conversation(connection, visitor_id, conversation_id, lock=True)
+            ids = select(messages.c.id).where(messages.c.conversation_id == found.id, IS_RUNNING)
+            running = [str(answer_id) for answer_id in connection.scalars(ids)]
+            connection.execute(delete(conversations).where(conversations.c.id == found.id))
+        return running

@@ -1,0 +1,31 @@
+"""What the texts of a conversation may look like at the store's door. No I/O."""
+
+from __future__ import annotations
+
+from webapp.errors import InvalidInput
+
+AUTOMATIC_TITLE = 60
+LONGEST_TITLE = 200
+
+
+def storable(text: str) -> str:
+    """The text without NUL characters, which PostgreSQL refuses: each becomes U+FFFD."""
+    return text.replace("\0", "\ufffd")
+
+
+def title_of(text: str) -> str:
+    """The first words of `text` on one line: at most 60 characters, cut at a word with an ellipsis."""
+    line = " ".join(text.split())
+    if len(line) <= AUTOMATIC_TITLE:
+        return line
+    # One more character than is kept, so that a word that just fits is seen to end there.
+    words = line[:AUTOMATIC_TITLE].rpartition(" ")[0]
+    return (words or line[: AUTOMATIC_TITLE - 1]) + "…"
+
+
+def checked_title(title: str) -> str:
+    """The title trimmed, on one line. Raises `InvalidInput` unless 1 to 200 characters are left."""
+    line = storable(" ".join(title.split()))
+    if not 1 <= len(line) <= LONGEST_TITLE:
+        raise InvalidInput(f"title: must have 1 to {LONGEST_TITLE} characters.")
+    return line

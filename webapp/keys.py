@@ -1,0 +1,25 @@
+"""The secrets the server makes for itself: kept in the data folder, readable by its user alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def load_or_make(folder: Path, name: str) -> str:
+    """The secret kept in `folder/name`; made with 256 bits when there is none. Safe when two processes start."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    if not path.exists():
+        fresh = folder / f".{name}.{secrets.token_hex(8)}"
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        try:
+            os.link(fresh, path)  # fails when another process was first; its secret is the one that counts
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()

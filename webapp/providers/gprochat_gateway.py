@@ -1,0 +1,199 @@
+"""The server's side of the signed `/api/generate` protocol: is a request one of ours? No I/O, no clock.
+
+Answers with the status codes and texts of the originals (`babaohuang/GeminiProChat`, `anse-app/chatgpt-demo`)
+and adds codes, so that a client can tell a wrong secret from a wrong clock. Unlike them it checks freshness
+and refuses a signature it has seen; both only after the signature proved right, so that a stranger learns
+nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.errors import ChatError
+from webapp.messages import ChatMessage
+from webapp.providers.gprochat_protocol import encodable, sign
+
+FRESH_MS = 5 * 60_000
+MAX_BODY_BYTES = 4 * 1024 * 1024
+MAX_MESSAGES = 2_000
+MAX_MODEL_CHARACTERS = 200
+# About 15 MB; a site that is asked more often than 160 times a second for ten minutes needs another way.
+MAX_SEEN = 100_000
+HISTORY_MESSAGE = "Invalid message history: The last message must be from user role."
+_ROLES: dict[str, dict[str, Any]] = {
+    "parts": {"user": "user", "model": "assistant"},
+    "content": {"user": "user", "assistant": "assistant", "system": "system"},
+}
+
+
+class GatewayRefused(ChatError):
+    """A request the gateway does not accept; `status` and `message` are the originals', `code` is ours."""
+
+    def __init__(self, status: int, code: str, message: str, *, retry_after: float | None = None) -> None:
+        """`code`: invalid_input, invalid_history, wrong_password, wrong_signature, stale, replayed, or busy."""
+        super().__init__(message, retry_after=retry_after)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """An accepted request. `model` is empty and `temperature` None when the client did not say."""
+
+    messages: list[ChatMessage]
+    model: str
+    temperature: float | None
+
+
+class SeenSignatures:
+    """The signatures accepted lately; thread-safe. One process's: several processes each accept a replay once."""
+
+    def __init__(self, keep_ms: int, limit: int) -> None:
+        """Remembers each for `keep_ms`, and at most `limit` of them."""
+        self._keep_ms, self._limit = keep_ms, limit
+        self._until_ms: OrderedDict[str, int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, signature: str, now_ms: int) -> bool:
+        """Whether it is new. Raises `GatewayRefused` (429) when full: forgetting one would let it be replayed."""
+        with self._lock:
+            while self._until_ms:
+                oldest = next(iter(self._until_ms))
+                if self._until_ms[oldest] > now_ms:
+                    break
+                del self._until_ms[oldest]
+            if signature in self._until_ms:
+                return False
+            if len(self._until_ms) >= self._limit:
+                wait_s = (self._until_ms[oldest] - now_ms) / 1000
+                raise GatewayRefused(429, "busy", "Too many requests.", retry_after=wait_s)
+            self._until_ms[signature] = now_ms + self._keep_ms
+            return True
+
+
+class Gateway:
+    """Decides about requests to `/api/generate` and `/api/auth`; one per process, thread-safe."""
+
+    def __init__(
+        self,
+        secret: str,
+        passwords: Sequence[str],
+        clock_ms: Callable[[], int],
+        *,
+        fresh_ms: int = FRESH_MS,
+        max_seen: int = MAX_SEEN,
+    ) -> None:
+        """No `passwords`: none is asked for. `clock_ms` gives milliseconds since 1970."""
+        self._secret, self._clock_ms, self._fresh_ms = secret, clock_ms, fresh_ms
+        self._passwords = [_comparable(password) for password in passwords]
+        # A request may be signed up to `fresh_ms` ahead, and is fresh until as long after that.
+        self._seen = SeenSignatures(2 * fresh_ms + 1, max_seen)
+
+    def accept(self, body: bytes) -> GenerateRequest:
+        """The request in `body`, read as JSON whatever its content type; raises `GatewayRefused`."""
+        fields = _json_object(body)
+        messages, text = _messages(fields.get("messages"))
+        time_ms = fields.get("time")
+        if not isinstance(time_ms, int) or isinstance(time_ms, bool):
+            raise _invalid("time: must be milliseconds since 1970, as a whole number.")
+        request = GenerateRequest(messages, _model(fields.get("model")), _temperature(fields.get("temperature")))
+        if not self._password_fits(fields.get("pass")):
+            raise GatewayRefused(401, "wrong_password", "Invalid password.")
+        self._check_signature(fields.get("sign"), time_ms, text)
+        return request
+
+    def check_auth(self, password: object) -> dict[str, int]:
+        """The body `/api/auth` answers with: `{"code": 0}` when the password is right or none is needed, else -1."""
+        return {"code": 0 if self._password_fits(password) else -1}
+
+    def _password_fits(self, given: object) -> bool:
+        if not self._passwords:
+            return True
+        candidate = _comparable(given if isinstance(given, str) else "")
+        # Compared with every password, so that the time does not tell which one came close.
+        return isinstance(given, str) and sum(hmac.compare_digest(candidate, right) for right in self._passwords) > 0
+
+    def _check_signature(self, given: object, time_ms: int, text: str) -> None:
+        right = sign(time_ms, text, self._secret)
+        if not isinstance(given, str) or not hmac.compare_digest(_comparable(given), right.encode()):
+            raise GatewayRefused(401, "wrong_signature", "Invalid signature.")
+        now_ms = self._clock_ms()
+        if abs(now_ms - time_ms) > self._fresh_ms:
+            raise GatewayRefused(401, "stale", "Invalid signature.")
+        if not self._seen.add(right, now_ms):
+            raise GatewayRefused(401, "replayed", "Invalid signature.")
+
+
+def _comparable(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _invalid(message: str) -> GatewayRefused:
+    return GatewayRefused(400, "invalid_input", message)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    if len(body) > MAX_BODY_BYTES:
+        raise GatewayRefused(413, "invalid_input", f"The request is longer than {MAX_BODY_BYTES} bytes.")
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _invalid("The body must be JSON.") from error
+    if not isinstance(fields, dict):
+        raise _invalid("The body must be a JSON object.")
+    return fields
+
+
+def _messages(given: object) -> tuple[list[ChatMessage], str]:
+    """The messages, and the last one's text as it was signed."""
+    if not isinstance(given, list) or not given or not all(isinstance(message, dict) for message in given):
+        raise GatewayRefused(400, "invalid_history", HISTORY_MESSAGE)
+    if len(given) > MAX_MESSAGES:
+        raise _invalid(f"messages: at most {MAX_MESSAGES}.")
+    dialect = "parts" if "parts" in given[0] else "content"
+    messages = [_message(message, dialect) for message in given]
+    if messages[-1]["role"] != "user":
+        raise GatewayRefused(400, "invalid_history", HISTORY_MESSAGE)
+    return messages, messages[-1]["content"]
+
+
+def _message(given: dict[str, Any], dialect: str) -> ChatMessage:
+    role = given.get("role")
+    if not isinstance(role, str) or role not in _ROLES[dialect]:
+        raise _invalid(f"messages: role must be one of {', '.join(_ROLES[dialect])}.")
+    content = _joined(given.get("parts")) if dialect == "parts" else given.get("content")
+    if not isinstance(content, str):
+        raise _invalid(f"messages: {dialect} is missing or no text.")
+    return ChatMessage(role=_ROLES[dialect][role], content=encodable(content))
+
+
+def _joined(parts: object) -> str | None:
+    if not isinstance(parts, list) or not parts:
+        return None
+    texts = [part.get("text") for part in parts if isinstance(part, dict)]
+    whole = [text for text in texts if isinstance(text, str)]
+    return "".join(whole) if len(whole) == len(parts) else None
+
+
+def _model(given: object) -> str:
+    if given is None:
+        return ""
+    if not isinstance(given, str) or len(given) > MAX_MODEL_CHARACTERS:
+        raise _invalid("model: must be a name.")
+    return encodable(given)
+
+
+def _temperature(given: object) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 2 or math.isnan(given):
+        raise _invalid("temperature: must be a number from 0 to 2.")
+    return float(given)

@@ -1,0 +1,157 @@
+"""HTTP over requests whose connection can be shut from outside at any moment, in threads and under gevent.
+
+`response.raw.shutdown()` of urllib3 works only once the headers have come, and a stop is wanted most while an
+upstream is still silent. So each connection knows the call it serves, and each call the connection that
+serves it.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextvars import ContextVar
+from typing import Any, Self
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssltransport import SSLTransport
+
+from webapp.providers.base import StopSignal
+
+# Beyond this many idle connections to one upstream the rest are closed after use; in use there may be any
+# number.
+IDLE_CONNECTIONS = 1000
+
+
+class Line:
+    """The socket of one connection and the call it serves now."""
+
+    def __init__(self) -> None:
+        # A call that just ended may still be told to stop while the connection already serves the next one.
+        self._lock = threading.Lock()
+        self._call: StoppableCall | None = None
+        self._socket: socket.socket | None = None
+
+    def serve(self, call: StoppableCall, sock: Any) -> None:
+        """From now on `call` owns the socket."""
+        with self._lock:
+            self._call = call
+            # TLS inside TLS (an https proxy) is no socket itself.
+            self._socket = sock.socket if isinstance(sock, SSLTransport) else sock
+
+    def shut(self, call: StoppableCall) -> None:
+        """End both directions if the socket still serves `call`: a blocked reader wakes at once."""
+        with self._lock:
+            if self._call is not call or self._socket is None:
+                return
+            try:
+                # The plain socket's method: SSLSocket.shutdown() first takes TLS off, so that for a moment
+                # another thread could write in the clear.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            except OSError:
+                return  # It is closed already, which is all that is wanted.
+
+
+class StoppableCall:
+    """One use of the adapter: `with StoppableCall(stop) as call:` and inside, `call.send(…)`.
+
+    Setting the signal shuts the connection the call is using, and ends `rest` at once.
+    """
+
+    def __init__(self, stop: StopSignal | None) -> None:
+        self._stop = stop or StopSignal()
+        self._woken = threading.Event()
+        self._line: Line | None = None
+        self.reused_connection = False
+
+    def __enter__(self) -> Self:
+        self._stop.on_set(self._wake)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.on_set(None)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._stop.is_set()
+
+    def rest(self, seconds: float) -> None:
+        """Wait `seconds`, or until the stop."""
+        self._woken.wait(seconds)
+
+    def take(self, line: Line, sock: Any, *, reused: bool) -> None:
+        """The adapter's connection begins to serve this call."""
+        line.serve(self, sock)
+        self._line, self.reused_connection = line, reused
+        if self.stopped:
+            line.shut(self)  # The signal came while there was no socket to shut.
+
+    def _wake(self) -> None:
+        self._woken.set()
+        if self._line is not None:
+            self._line.shut(self)
+
+
+# urllib3 makes and picks connections far below the call, in the same thread or greenlet.
+_current_call: ContextVar[StoppableCall | None] = ContextVar("current_call", default=None)
+
+
+def _attach(line: Line, sock: Any, *, reused: bool) -> None:
+    call = _current_call.get()
+    if call is not None and sock is not None:
+        call.take(line, sock, reused=reused)
+
+
+class _StoppableConnection(HTTPConnection):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.line, self.used = Line(), False
+
+    def connect(self) -> None:
+        self.used = False
+        super().connect()
+        _attach(self.line, self.sock, reused=False)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        # A kept-alive connection does not connect again.
+        _attach(self.line, self.sock, reused=self.used)
+        super().request(*args, **kwargs)
+        self.used = True
+
+
+class _StoppableTLSConnection(_StoppableConnection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _StoppableConnection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _StoppableTLSConnection
+
+
+class StoppableAdapter(HTTPAdapter):
+    """A requests adapter whose connections serve the `StoppableCall` given to `send_for`; safe in threads."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_maxsize=IDLE_CONNECTIONS, pool_block=False)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        return manager
+
+    def send_for(self, call: StoppableCall, *args: Any, **kwargs: Any) -> Any:
+        """`HTTPAdapter.send` whose connection the call's stop signal shuts."""
+        token = _current_call.set(call)
+        try:
+            return self.send(*args, **kwargs)
+        finally:
+            _current_call.reset(token)

@@ -1,0 +1,186 @@
+"""One open WebSocket: frames in, frames out. Everything goes out through one writer, which runs while it has work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from simple_websocket import ConnectionClosed, Server
+
+from webapp import frames
+from webapp.errors import ChatError
+from webapp.followers import Follower, delta, ended
+from webapp.views.socket_guard import GuardedSocket, text_frame
+
+PAUSE_S = 1 / 30  # a screen shows no more; text that comes quicker travels in fewer, larger deltas
+MOST_WAITING = 1000  # announcements a client may leave unread; it is better off reading the history afresh
+MOST_FOLLOWED = 100
+GO_AWAY = 1012  # service restart: the client connects again, elsewhere
+OVERLOADED = 1013
+GOODBYE_S = 2.0
+
+
+class _Followed:
+    __slots__ = ("dirty", "follower", "not_before_s")
+
+    def __init__(self) -> None:
+        self.dirty = True
+        self.not_before_s = 0.0
+        self.follower: Follower | None = None
+
+
+class Connection:
+    """A visitor's socket. `send`, `announce` and `follow` never block; the writer alone waits for the client."""
+
+    def __init__(self, ws: Server, sock: GuardedSocket) -> None:
+        """`sock` is the socket that `ws` was given, for frames that need not pass through the library."""
+        self._ws, self._sock = ws, sock
+        sock.backlog = lambda: len(ws.input_buffer)
+        self._waiting: deque[bytes] = deque()
+        self._followed: dict[str, _Followed] = {}
+        self._work = threading.Event()
+        self._lock = threading.Lock()
+        self._writing = False
+        self._close_with: tuple[int, str] | None = None
+        self.closed = False
+
+    # --- called by the reader ------------------------------------------------------------------------------------
+
+    def receive(self, timeout_s: float | None = None) -> str | bytes | None:
+        """The next message of the client; None after `timeout_s`. Raises `ConnectionClosed`."""
+        message: str | bytes | None = self._ws.receive(timeout=timeout_s)
+        return message
+
+    def send(self, frame: frames.ServerFrame) -> None:
+        """Send a frame some time soon, before any delta that is not out yet."""
+        self.announce(frames.serialise(frame))
+
+    def follow(self, answer_id: str, open_follower: Callable[[Callable[[], None]], Follower]) -> None:
+        """Send an answer's text as it grows. `open_follower` gets the wake-up call; what it raises is passed on."""
+        self.unfollow(answer_id)
+        followed = _Followed()
+
+        def wake() -> None:
+            followed.dirty = True
+            self._work.set()
+
+        followed.follower = open_follower(wake)
+        self._followed[answer_id] = followed
+        self._wake_writer()
+
+    def unfollow(self, answer_id: str) -> None:
+        """Send no more of an answer."""
+        followed = self._followed.pop(answer_id, None)
+        if followed is not None and followed.follower is not None:
+            followed.follower.close()
+
+    @property
+    def following(self) -> int:
+        """How many answers this connection follows."""
+        return len(self._followed)
+
+    def release(self) -> None:
+        """The connection is over: end everything that was done for it."""
+        self.closed = True
+        for answer_id in tuple(self._followed):
+            self.unfollow(answer_id)
+        self._work.set()
+
+    # --- called by anybody ---------------------------------------------------------------------------------------
+
+    def announce(self, frame: bytes) -> None:
+        """Send a serialised frame some time soon. A client that leaves too many unread is sent away."""
+        if len(self._waiting) >= MOST_WAITING:
+            self.close(OVERLOADED, "Too far behind.")
+            return
+        self._waiting.append(frame)
+        self._wake_writer()
+
+    def go_away(self) -> None:
+        """Close, so that the client connects to another server process."""
+        self.close(GO_AWAY, "The server is restarting.")
+
+    def close(self, code: int, reason: str) -> None:
+        """Close after what is waiting was sent."""
+        self._close_with = self._close_with or (code, reason)
+        self._wake_writer()
+
+    # --- the writer ----------------------------------------------------------------------------------------------
+
+    def _wake_writer(self) -> None:
+        self._work.set()
+        with self._lock:
+            if self._writing or self.closed:
+                return
+            self._writing = True
+        threading.Thread(target=self._write, daemon=True).start()
+
+    def _write(self) -> None:
+        try:
+            while self._write_what_is_due():
+                pass
+        except (OSError, ConnectionClosed):
+            self._sock.shutdown()  # the reader finds the connection closed and ends it
+
+    def _write_what_is_due(self) -> bool:
+        """Send what can be sent now and wait for more; False when there is nothing to wait for."""
+        self._work.clear()
+        while self._waiting:
+            self._sock.send(text_frame(self._waiting.popleft()))
+        if self._close_with is not None:
+            self._say_goodbye(*self._close_with)
+            return False
+        pause_s = self._send_deltas()
+        with self._lock:
+            if self.closed or (not self._followed and not self._waiting and self._close_with is None):
+                self._writing = False
+                return False
+        self._work.wait(pause_s)
+        return True
+
+    def _say_goodbye(self, code: int, reason: str) -> None:
+        """Send the close frame and give the client a moment to answer, or an early cut could swallow it."""
+        self._ws.close(code, reason)
+        deadline_s = time.monotonic() + GOODBYE_S
+        while not self.closed and time.monotonic() < deadline_s:
+            self._work.clear()
+            self._work.wait(GOODBYE_S)
+        self._sock.shutdown()
+
+    def _send_deltas(self) -> float | None:
+        """Send every followed answer's growth that is due; the seconds until the next is due, None: when woken."""
+        next_s: float | None = None
+        now_s = time.monotonic()
+        for answer_id, followed in tuple(self._followed.items()):
+            if not followed.dirty or followed.follower is None:
+                continue
+            if followed.not_before_s > now_s:
+                wait_s = followed.not_before_s - now_s
+                next_s = wait_s if next_s is None else min(next_s, wait_s)
+                continue
+            more = self._send_piece(answer_id, followed, followed.follower)
+            followed.not_before_s = 0.0 if more else now_s + PAUSE_S
+            if more:
+                next_s = 0.0
+        return next_s
+
+    def _send_piece(self, answer_id: str, followed: _Followed, follower: Follower) -> bool:
+        """Send one piece; True when there is more already."""
+        followed.dirty = False
+        try:
+            piece = follower.take()
+        except ChatError as problem:
+            self.unfollow(answer_id)
+            self._sock.send(text_frame(frames.serialise(frames.error(problem, answer=answer_id))))
+            return False
+        if piece.text:
+            self._sock.send(text_frame(frames.serialise(delta(answer_id, piece))))
+        if piece.ending is not None:
+            if self._followed.get(answer_id) is followed:
+                self.unfollow(answer_id)
+            self._sock.send(text_frame(frames.serialise(ended(answer_id, piece, piece.ending))))
+        elif piece.more:
+            followed.dirty = True
+        return piece.more

@@ -1,0 +1,49 @@
+"""Every error leaves in one shape: `{"error": {"code", "message", "retry_after"?}}`; a page for browsers."""
+
+from __future__ import annotations
+
+import math
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from webapp.errors import ChatError
+from webapp.views.json import json_response
+
+CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "invalid_input", 400: "invalid_input"}
+
+
+def register(app: Flask) -> None:
+    """Install the error handlers."""
+    app.register_error_handler(ChatError, chat_error)
+    app.register_error_handler(HTTPException, http_error)
+
+
+def chat_error(problem: ChatError) -> Response:
+    """One of our own errors."""
+    response = _response(problem.body(), problem.status)
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(math.ceil(problem.retry_after))
+    return response
+
+
+def http_error(problem: HTTPException) -> Response:
+    """One of Flask's: no such route, too large, or a bug (500, whose traceback is in the log)."""
+    status = problem.code or 500
+    message = problem.description or "Something went wrong."
+    if status == 500:
+        message = "Something went wrong inside the server; its log says what."
+    response = _response(
+        {"code": CODES.get(status, "internal" if status >= 500 else "refused"), "message": message}, status
+    )
+    for name, value in problem.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            response.headers[name] = value
+    return response
+
+
+def _response(body: dict[str, object], status: int) -> Response:
+    wants_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+    if wants_page and not request.path.startswith("/api/"):
+        return Response(render_template("error.html", **body), status, mimetype="text/html")
+    return json_response({"error": body}, status)

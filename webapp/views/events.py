@@ -1,0 +1,64 @@
+"""Server-sent events: one answer, followed over plain HTTP."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+
+from webapp import frames
+from webapp.answers.base import Piece
+from webapp.errors import InvalidInput
+from webapp.followers import Follower, delta, ended
+from webapp.views.parts import services
+from webapp.views.visitors import visitor
+
+blueprint = Blueprint("events", __name__)
+KEEP_ALIVE_S = 15  # proxies close what is silent for longer, and a write is how a gone reader is noticed
+PAUSE_S = 1 / 30
+
+
+@blueprint.get("/api/answers/<answer_id>/events")
+def events(answer_id: str) -> Response:
+    """The answer from `offset` (or `Last-Event-ID`) on, as events `delta` and `ended`."""
+    grown = threading.Event()
+    follower = services().turns.follow(visitor(), answer_id, _offset(), grown.set)
+    return Response(
+        _stream(follower, grown),
+        mimetype="text/event-stream",
+        headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store, no-transform"},
+    )
+
+
+def _offset() -> int:
+    given = request.headers.get("Last-Event-ID") or request.args.get("offset", "0")
+    if not (given.isascii() and given.isdigit() and len(given) < 16):
+        raise InvalidInput("offset: it is not one that this server gave out.")
+    return int(given)
+
+
+def _stream(follower: Follower, grown: threading.Event) -> Iterator[bytes]:
+    try:
+        yield b": follow\n\n"  # so that the response's head goes out before the first delta
+        while True:
+            grown.clear()
+            piece = follower.take()
+            if piece.text:
+                yield _event("delta", piece, delta(follower.answer_id, piece))
+            if piece.ending:
+                yield _event("ended", piece, ended(follower.answer_id, piece, piece.ending))
+                return
+            if piece.more:
+                continue
+            if piece.text:
+                time.sleep(PAUSE_S)
+            elif not grown.wait(KEEP_ALIVE_S):
+                yield b": still here\n\n"
+    finally:
+        follower.close()
+
+
+def _event(name: str, piece: Piece, frame: frames.ServerFrame) -> bytes:
+    return b"event: %b\nid: %d\ndata: %b\n\n" % (name.encode(), piece.next, frames.serialise(frame))

@@ -1,0 +1,53 @@
+"""Who is asking: an anonymous visitor, known by a signed cookie that only a page or an API call sets."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Response, current_app, g, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from webapp.views.parts import services
+
+COOKIE = "parley_visitor"
+KEEP_S = 400 * 24 * 3600  # the longest that browsers accept
+
+
+def known_visitor() -> str | None:
+    """The id in this request's cookie, or None when there is no cookie or its signature is wrong."""
+    value = request.cookies.get(COOKIE)
+    if not value:
+        return None
+    try:
+        visitor_id = _signer().loads(value)
+    except BadSignature:
+        return None
+    return visitor_id if isinstance(visitor_id, str) else None
+
+
+def visitor() -> str:
+    """This request's visitor; a new one gets a cookie with the response. Not for WebSockets: a cookie is lost there."""
+    visitor_id = known_visitor()
+    if visitor_id is None:
+        visitor_id = g.get("new_visitor") or secrets.token_urlsafe(16)
+        g.new_visitor = visitor_id
+    return visitor_id
+
+
+def set_cookie(response: Response) -> Response:
+    """Send the cookie when this request made a visitor."""
+    visitor_id = g.pop("new_visitor", None)
+    if visitor_id is not None:
+        response.set_cookie(
+            COOKIE,
+            str(_signer().dumps(visitor_id)),
+            max_age=KEEP_S,
+            httponly=True,
+            samesite="Lax",
+            secure=services().settings.public_url.startswith("https:") or request.is_secure,
+        )
+    return response
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="parley visitor")

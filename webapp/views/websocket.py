@@ -1,0 +1,178 @@
+"""`/ws`: the gate before the handshake, and the loop that answers a client's frames.
+
+The traps of this place, each with a test in `tests/faults/test_websocket_traps.py`: partial writes and two writers
+(`socket_guard`), no deflate, the gate in `before_request`, no cookie during the handshake, nothing request-scoped,
+close with 1012 on shutdown, bounded messages, idle sockets pinged.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from flask import Flask, Response, request
+from flask_sock import Sock
+from simple_websocket import ConnectionClosed, Server
+
+from webapp import frames
+from webapp.errors import ChatError, Forbidden, InvalidInput, LimitReached, NotSignedIn
+from webapp.messages import Turn
+from webapp.services import Services
+from webapp.views.connection import MOST_FOLLOWED, Connection
+from webapp.views.parts import services
+from webapp.views.security import own_origin
+from webapp.views.socket_guard import GuardedSocket
+from webapp.views.visitors import known_visitor
+
+PATH = "/ws"
+HELLO_S = 5.0
+MOST_BAD_FRAMES = 50
+MAX_MESSAGE_BYTES = 4 * frames.MAX_TEXT_CHARS + 4096  # a character is at most four bytes; the rest of a frame is small
+SERVER_OPTIONS = {"max_message_size": MAX_MESSAGE_BYTES}
+POLICY_VIOLATION = 1008
+GUARD = "parley.guarded_socket"
+
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Serve `/ws` in an application."""
+    app.before_request(gate)
+    # Named first, registered second: flask-sock's decorator would return None in its place.
+    Sock(app).route(PATH)(websocket)
+
+
+def gate() -> Response | None:
+    """Before the handshake, since flask-sock accepts it before any handler runs. Raises `Forbidden` and others."""
+    if request.path != PATH:
+        return None
+    if not own_origin(request.headers.get("Origin")):
+        raise Forbidden("A WebSocket to this site may be opened by its own pages only.")
+    _check_handshake()
+    parts = services()
+    if len(parts.announcements) >= parts.settings.max_sockets:
+        raise LimitReached("This site has all the connections it can carry.", retry_after=30)
+    environ = request.environ
+    # Every browser offers deflate and the library accepts it: four times the memory of a socket.
+    environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    for name in ("gunicorn.socket", "werkzeug.socket"):
+        if name in environ:
+            environ[name] = environ[GUARD] = GuardedSocket(environ[name], parts.settings.write_timeout_s)
+    return None
+
+
+def _check_handshake() -> None:
+    """The library answers a broken handshake with a traceback; so it never sees one. Raises `InvalidInput`."""
+    headers = request.headers
+    if "websocket" not in headers.get("Upgrade", "").lower():
+        raise InvalidInput("This address speaks WebSocket only.")
+    try:
+        key = base64.b64decode(headers.get("Sec-WebSocket-Key", ""), validate=True)
+    except binascii.Error:
+        key = b""
+    upgrade = "upgrade" in headers.get("Connection", "").lower()
+    if len(key) != 16 or headers.get("Sec-WebSocket-Version") != "13" or not upgrade:
+        raise InvalidInput("That is not a WebSocket handshake of version 13.")
+
+
+def websocket(ws: Server) -> None:
+    """Serve one connection until it closes."""
+    parts, visitor_id = services(), known_visitor()
+    connection = Connection(ws, request.environ[GUARD])
+    try:
+        leave = _welcome(connection, parts, visitor_id)
+        if leave is None:
+            return
+        try:
+            _serve(connection, parts, str(visitor_id))
+        finally:
+            leave()
+    except ConnectionClosed:
+        pass
+    finally:
+        connection.release()
+
+
+def _welcome(connection: Connection, parts: Services, visitor_id: str | None) -> Callable[[], None] | None:
+    """Exchange hellos; returns what ends the announcements, or None when the client was sent away."""
+    data = connection.receive(HELLO_S)
+    try:
+        if data is None:
+            raise InvalidInput(f"No hello came within {HELLO_S:g} s.")
+        if not isinstance(frames.parse(_text(data)), frames.Hello):
+            raise InvalidInput("The first frame has to be hello.")
+        if visitor_id is None:
+            raise NotSignedIn("Open the page first: it makes the cookie that this connection needs.")
+        leave = parts.announcements.listen(visitor_id, connection)
+    except ChatError as problem:
+        connection.send(frames.error(problem))
+        _part(connection, problem.message)
+        return None
+    limits = frames.Limits(parts.settings.max_prompt_chars, parts.settings.asks_per_minute)
+    connection.send(frames.Welcome(v=frames.VERSION, running=parts.turns.running(visitor_id), limits=limits))
+    return leave
+
+
+def _serve(connection: Connection, parts: Services, visitor_id: str) -> None:
+    """Answer frames until the client leaves (`ConnectionClosed`) or sends too much that cannot be read."""
+    bad_frames = 0
+    while bad_frames < MOST_BAD_FRAMES:
+        data = connection.receive()
+        if data is None:
+            continue
+        frame = None
+        try:
+            frame = frames.parse(_text(data))
+            _answer(frame, connection, parts, visitor_id)
+        except ChatError as problem:
+            bad_frames += frame is None
+            about = {"id": getattr(frame, "id", None), "answer": getattr(frame, "answer", None)}
+            connection.send(frames.error(problem, **about))
+    _part(connection, "Too many frames that cannot be read.")
+
+
+def _answer(frame: frames.AnyClientFrame, connection: Connection, parts: Services, visitor_id: str) -> None:
+    """Do what one frame asks for. Raises a `ChatError` when it cannot be done."""
+    turns = parts.turns
+    match frame:
+        case frames.Ask():
+            _start(connection, parts, visitor_id, turns.ask(visitor_id, frame, asker=connection))
+        case frames.Again():
+            _start(connection, parts, visitor_id, turns.again(visitor_id, frame, asker=connection))
+        case frames.Continue():
+            _start(connection, parts, visitor_id, turns.go_on(visitor_id, frame, asker=connection))
+        case frames.Follow():
+            _follow(connection, parts, visitor_id, frame.answer, frame.offset)
+        case frames.Unfollow():
+            connection.unfollow(frame.answer)
+        case frames.Stop():
+            turns.stop(visitor_id, frame.answer)
+        case frames.Hello():
+            raise InvalidInput("We have said hello already.")
+
+
+def _start(connection: Connection, parts: Services, visitor_id: str, turn: Turn) -> None:
+    connection.send(frames.started(turn))
+    _follow(connection, parts, visitor_id, turn.answer.id, turn.answer.next)
+
+
+def _follow(connection: Connection, parts: Services, visitor_id: str, answer_id: str, offset: int) -> None:
+    if connection.following >= MOST_FOLLOWED:
+        raise LimitReached(f"One connection follows at most {MOST_FOLLOWED} answers; unfollow some.")
+    connection.follow(answer_id, partial(parts.turns.follow, visitor_id, answer_id, offset))
+
+
+def _text(data: str | bytes) -> str:
+    if isinstance(data, bytes):
+        raise InvalidInput("Frames are text; that was a binary one.")
+    return data
+
+
+def _part(connection: Connection, reason: str) -> None:
+    """Close for a breach of the rules and wait until the client has heard it."""
+    connection.close(POLICY_VIOLATION, reason[:120])
+    while True:
+        connection.receive()

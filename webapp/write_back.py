@@ -1,0 +1,79 @@
+"""Writes running answers back to the history about once a second, and ended ones until it succeeded."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from webapp.answers.base import Ending
+from webapp.errors import HistoryUnavailable
+from webapp.history.store import History
+
+EVERY_S = 0.8  # with the write itself below a second: a crash costs an answer no more than its last second
+
+log = logging.getLogger(__name__)
+
+
+class WriteBack:
+    """The history's copy of what is being written. Runs only while there is something to write."""
+
+    def __init__(
+        self,
+        history: History,
+        running_texts: Callable[[], Mapping[str, str]],
+        spawn: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """`running_texts` gives the text of every running answer, by id."""
+        self._history, self._running_texts, self._spawn = history, running_texts, spawn
+        self._unsaved_ends: dict[str, tuple[str, Ending]] = {}
+        self._saved_sizes: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._active = False
+
+    def start(self) -> None:
+        """An answer began: see to it that the loop runs."""
+        with self._lock:
+            if self._active:
+                return
+            self._active = True
+        self._spawn(self._loop)
+
+    def end(self, answer_id: str, text: str, ending: Ending) -> None:
+        """Commit an answer's end; when the database is out of order, keep it and try again every second."""
+        try:
+            self._store_end(answer_id, text, ending)
+        except HistoryUnavailable as problem:
+            log.error("answer %s cannot be stored yet: %s", answer_id, problem.message)
+            self._unsaved_ends[answer_id] = (text, ending)
+            self.start()
+
+    def flush(self) -> None:
+        """Try once more to commit the ends that could not be stored."""
+        for answer_id, (text, ending) in tuple(self._unsaved_ends.items()):
+            self._store_end(answer_id, text, ending)
+            del self._unsaved_ends[answer_id]
+
+    def _store_end(self, answer_id: str, text: str, ending: Ending) -> None:
+        self._history.end_answer(answer_id, text, ending.status, error=ending.error, usage=ending.usage)
+
+    def _loop(self) -> None:
+        while True:
+            time.sleep(EVERY_S)
+            texts = self._running_texts()
+            try:
+                self.flush()
+                self._save(texts)
+            except HistoryUnavailable as problem:
+                log.error("running answers cannot be stored: %s", problem.message)
+            with self._lock:
+                if not texts and not self._unsaved_ends:
+                    self._active = False
+                    return
+
+    def _save(self, texts: Mapping[str, str]) -> None:
+        grown = {id_: text for id_, text in texts.items() if len(text) != self._saved_sizes.get(id_)}
+        if grown:
+            self._history.save_running(grown)
+        self._saved_sizes = {id_: len(text) for id_, text in texts.items()}
