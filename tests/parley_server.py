@@ -195,6 +195,7 @@ class SocketClient:
 
     def __exit__(self, *_: object) -> None:
         self.ws.close()
+        self.ws.shutdown()  # `close` leaves the socket open when the server was the first to close
 
     def send(self, frame: object) -> None:
         """Send one frame."""

@@ -5,8 +5,8 @@
         ...                     # ask server.url
         server.requests[0].body
 
-One script answers one request; the last one is used for all that follow. While it pauses, the server notices a client that
-goes away, and `Request.closed` tells when.
+One script answers one request; the last one is used for all that follow. A pause ends when
+the client goes away, and `Request.closed` tells when.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class GPROChat(AsyncGeneratorProvider, ProviderModelMixin):
 
         Raises what `create_completion` raises.
         """
-        # The server only ever uses the other twin; aiohttp would cost each of its processes some 20 MB.
+        # The server only ever uses the other twin; aiohttp would cost each of its processes about 10 MB.
         from webapp.providers import gprochat_aiohttp
 
         exchange = cls._exchange(model, messages, kwargs)

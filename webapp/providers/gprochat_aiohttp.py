@@ -16,6 +16,8 @@ from webapp.providers.gprochat_protocol import Exchange
 
 # Pieces the consumer may lag behind before the upstream is held back.
 QUEUED_PIECES = 4096
+# A reply that breaks the rules of chunks arrives as the parser's own error, which is no ClientError.
+_TRANSPORT_ERRORS = (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError)
 
 
 async def read_reply(exchange: Exchange, proxy: str | None) -> AsyncGenerator[bytes, None]:
@@ -49,12 +51,22 @@ async def _pump(response: aiohttp.ClientResponse, pieces: asyncio.Queue[bytes], 
     was sent.
     """
     try:
-        while data := await response.content.readany():
+        while data := await _read(response, exchange.options.silence_timeout_s):
             await pieces.put(data)
-    except (aiohttp.ClientError, OSError) as error:
+    except Exception as error:
+        # Whatever it was, the consumer must wake. (A cancellation comes from the consumer itself.)
         await pieces.put(b"")
-        raise _cut(error, response, exchange) from error
+        if isinstance(error, _TRANSPORT_ERRORS):
+            raise _cut(error, response, exchange) from error
+        raise
     await pieces.put(b"")
+
+
+async def _read(response: aiohttp.ClientResponse, silence_timeout_s: float) -> bytes:
+    # aiohttp 3.14 has a timeout for this too, but after a malformed chunk it closes the connection, stops its timer
+    # and tells the reader nothing.
+    async with asyncio.timeout(silence_timeout_s):
+        return await response.content.readany()
 
 
 def _cut(error: Exception, response: aiohttp.ClientResponse, exchange: Exchange) -> UpstreamError:
@@ -78,7 +90,7 @@ async def _attempt(session: aiohttp.ClientSession, exchange: Exchange, proxy: st
         response = await session.post(
             signed.url, data=signed.body, headers=signed.headers, proxy=proxy, allow_redirects=False
         )
-    except (aiohttp.ClientError, OSError, ValueError) as error:
+    except (*_TRANSPORT_ERRORS, ValueError) as error:
         raise _not_answered(error, exchange) from error
     if exchange.is_answer(response.status, response.headers):
         return response
@@ -88,9 +100,11 @@ async def _attempt(session: aiohttp.ClientSession, exchange: Exchange, proxy: st
 async def _refused(response: aiohttp.ClientResponse, exchange: Exchange) -> AttemptFailed:
     body = b""
     try:
-        while len(body) < gprochat_errors.MAX_ERROR_BODY_BYTES and (data := await response.content.readany()):
+        while len(body) < gprochat_errors.MAX_ERROR_BODY_BYTES and (
+            data := await _read(response, exchange.options.silence_timeout_s)
+        ):
             body += data
-    except (aiohttp.ClientError, OSError):
+    except _TRANSPORT_ERRORS:
         pass  # Half an error reply still has its status, and its beginning says the most.
     finally:
         response.close()

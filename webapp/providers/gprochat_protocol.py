@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from webapp.errors import EmptyReply, InvalidInput
 from webapp.messages import ChatMessage
@@ -95,8 +96,8 @@ class Options:
     def __post_init__(self) -> None:
         if self.dialect not in ("parts", "content"):
             raise InvalidInput(f"dialect: {self.dialect!r} is neither 'parts' nor 'content'.")
-        if not self.base_url.startswith(("http://", "https://")):
-            raise InvalidInput("base_url: the upstream's address must begin with http:// or https://.")
+        if not _is_web_address(self.base_url):
+            raise InvalidInput("base_url: the upstream's address must look like https://host or http://host:port.")
         for name in ("connect_timeout_s", "silence_timeout_s"):
             if not getattr(self, name) > 0:
                 raise InvalidInput(f"{name}: must be more than 0 seconds.")
@@ -106,6 +107,14 @@ class Options:
         """The address requests go to; a base URL that already ends in the path is taken as it is."""
         base = self.base_url.rstrip("/")
         return base if base.endswith(GENERATE_PATH) else base + GENERATE_PATH
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

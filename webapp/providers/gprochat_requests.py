@@ -110,7 +110,9 @@ def _not_answered(error: Exception, exchange: Exchange, call: StoppableCall) -> 
     """Why no reply came, in the terms of the protocol."""
     url, options = exchange.options.url, exchange.options
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(error, requests.ConnectTimeout):
+    # urllib3 calls a TLS handshake that takes too long a read timeout.
+    slow_handshake = isinstance(error, requests.ReadTimeout) and not call.connected
+    if isinstance(error, requests.ConnectTimeout) or slow_handshake:
         return gprochat_errors.unreachable(url, f"no answer within {options.connect_timeout_s:g} seconds.")
     if isinstance(error, requests.ReadTimeout):
         return AttemptFailed(gprochat_errors.silent(url, options.silence_timeout_s))

@@ -63,6 +63,7 @@ class StoppableCall:
         self._stop = stop or StopSignal()
         self._woken = threading.Event()
         self._line: Line | None = None
+        self.connected = False
         self.reused_connection = False
 
     def __enter__(self) -> Self:
@@ -84,7 +85,7 @@ class StoppableCall:
     def take(self, line: Line, sock: Any, *, reused: bool) -> None:
         """The adapter's connection begins to serve this call."""
         line.serve(self, sock)
-        self._line, self.reused_connection = line, reused
+        self._line, self.connected, self.reused_connection = line, True, reused
         if self.stopped:
             line.shut(self)  # The signal came while there was no socket to shut.
 
@@ -150,6 +151,7 @@ class StoppableAdapter(HTTPAdapter):
 
     def send_for(self, call: StoppableCall, *args: Any, **kwargs: Any) -> Any:
         """`HTTPAdapter.send` whose connection the call's stop signal shuts."""
+        call.connected = False
         token = _current_call.set(call)
         try:
             return self.send(*args, **kwargs)

@@ -15,6 +15,8 @@ from webapp.followers import Follower, delta, ended
 from webapp.views.socket_guard import GuardedSocket, text_frame
 
 PAUSE_S = 1 / 30  # a screen shows no more; text that comes quicker travels in fewer, larger deltas
+MOST_PAUSE_S = 0.25
+LATE_FACTOR = 2  # 50 ms late: a pause of 100 ms, so that a core at its limit sends half as many deltas or fewer
 MOST_WAITING = 1000  # announcements a client may leave unread; it is better off reading the history afresh
 MOST_FOLLOWED = 100
 GO_AWAY = 1012  # service restart: the client connects again, elsewhere
@@ -23,10 +25,11 @@ GOODBYE_S = 2.0
 
 
 class _Followed:
-    __slots__ = ("dirty", "follower", "not_before_s")
+    __slots__ = ("dirty", "dirty_since_s", "follower", "not_before_s")
 
     def __init__(self) -> None:
         self.dirty = True
+        self.dirty_since_s = 0.0
         self.not_before_s = 0.0
         self.follower: Follower | None = None
 
@@ -63,8 +66,11 @@ class Connection:
         followed = _Followed()
 
         def wake() -> None:
-            followed.dirty = True
-            self._work.set()
+            # Ten thousand times a second: nothing is left to do when the writer knows already.
+            if not followed.dirty:
+                followed.dirty_since_s = time.monotonic()
+                followed.dirty = True
+                self._work.set()
 
         followed.follower = open_follower(wake)
         self._followed[answer_id] = followed
@@ -160,9 +166,7 @@ class Connection:
                 wait_s = followed.not_before_s - now_s
                 next_s = wait_s if next_s is None else min(next_s, wait_s)
                 continue
-            more = self._send_piece(answer_id, followed, followed.follower)
-            followed.not_before_s = 0.0 if more else now_s + PAUSE_S
-            if more:
+            if self._send_piece(answer_id, followed, followed.follower):
                 next_s = 0.0
         return next_s
 
@@ -177,6 +181,7 @@ class Connection:
             return False
         if piece.text:
             self._sock.send(text_frame(frames.serialise(delta(answer_id, piece))))
+            followed.not_before_s = 0.0 if piece.more else self._pause_until_s(followed)
         if piece.ending is not None:
             if self._followed.get(answer_id) is followed:
                 self.unfollow(answer_id)
@@ -184,3 +189,11 @@ class Connection:
         elif piece.more:
             followed.dirty = True
         return piece.more
+
+    @staticmethod
+    def _pause_until_s(followed: _Followed) -> float:
+        """When the next delta may go. A busy server is late; it then sends fewer and catches up."""
+        now_s = time.monotonic()
+        due_s = max(followed.dirty_since_s, followed.not_before_s)
+        late_s = now_s - due_s if followed.not_before_s else 0.0  # the first delta waits for the upstream, not for us
+        return now_s + min(MOST_PAUSE_S, max(PAUSE_S, LATE_FACTOR * late_s))
