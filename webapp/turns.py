@@ -7,49 +7,26 @@ its turn, not to the socket that asked. An answer's end is committed before its 
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
 from webapp import frames
 from webapp.announcements import Announcements
-from webapp.answers.base import AnswerLog, Ending, LogGone
-from webapp.errors import ChatError, HistoryUnavailable, InvalidInput, LimitReached, NotFound, ShuttingDown
+from webapp.answers.base import AnswerLog, LogGone
+from webapp.errors import ChatError, Conflict, InvalidInput, LimitReached, NotFound, ShuttingDown
 from webapp.followers import Follower
 from webapp.history.store import History
 from webapp.limits import Limits
-from webapp.messages import Answer, ChatMessage, Status, Turn, Usage
-from webapp.providers.base import StopSignal
+from webapp.messages import Answer, Status, Turn
+from webapp.producers import NO_NUL, Producers
 from webapp.upstream import Upstream
-from webapp.write_back import WriteBack
-
-CONTINUE_PROMPT = "Continue exactly where your last answer ended. Do not repeat anything and do not comment on it."
-NO_NUL = {0: "\ufffd"}  # PostgreSQL cannot store U+0000 and no page can show it
-
-UNKNOWN = ChatError("Something went wrong inside the server; its log says what. Try again.")
-
-log = logging.getLogger(__name__)
 
 
 def _spawn(target: Callable[[], None]) -> None:
     threading.Thread(target=target, daemon=True).start()
-
-
-@dataclass(eq=False)
-class _Job:
-    """One running answer. `lock` orders the producer's appends against the one ending."""
-
-    visitor_id: str
-    answer: Answer
-    started_s: float
-    stop: StopSignal = field(default_factory=StopSignal)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    first_delta_s: float | None = None
-    ended: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +54,7 @@ class Turns:
         """`spawn` runs a producer; the default is a daemon thread (a greenlet under gevent)."""
         self._history, self._log, self._upstream = history, answer_log, upstream
         self._limits, self._announcements, self._bounds = limits, announcements, bounds
-        self._spawn = spawn
-        self._jobs: dict[str, _Job] = {}
-        self._write_back = WriteBack(history, self._running_texts, spawn)
+        self._producers = Producers(history, answer_log, upstream, announcements, spawn)
         self._draining = False
 
     # --- what a visitor does -------------------------------------------------------------------------------------
@@ -132,27 +107,30 @@ class Turns:
 
     def stop(self, visitor_id: str, answer_id: str) -> None:
         """End a running answer and its upstream request; nothing happens when it has ended. Raises `NotFound`."""
-        job = self._jobs.get(answer_id)
+        job = self._producers.get(answer_id)
         if job is None:
             self._history.answer(visitor_id, answer_id)
         elif job.visitor_id != visitor_id:
             raise NotFound("There is no such answer.")
         else:
-            job.stop.set()
-            self._end(job, Status.STOPPED)
+            self._producers.stop(job, Status.STOPPED)
 
     def follow(self, visitor_id: str, answer_id: str, offset: int, wake: Callable[[], None]) -> Follower:
         """Read an answer from `offset` on, running or not; `wake` is called when there is more.
 
         Raises `NotFound`, and `InvalidInput` for an offset beyond the end.
         """
-        job = self._jobs.get(answer_id)
 
         def stored() -> Answer:
             return self._history.answer(visitor_id, answer_id)
 
+        job = self._producers.get(answer_id)
         if job is None or job.visitor_id != visitor_id:
-            return Follower.of_stored(stored(), offset)
+            answer = stored()
+            if answer.status != Status.RUNNING:
+                return Follower.of_stored(answer, offset)
+            if self._producers.get(answer_id) is None:  # it may have begun just now
+                raise Conflict("This answer is being written by another process; look again when it has ended.")
         unfollow = self._log.follow(answer_id, wake)
         try:
             return Follower(answer_id, offset, self._log.read, unfollow, stored)
@@ -173,32 +151,19 @@ class Turns:
 
     def running(self, visitor_id: str) -> list[frames.Running]:
         """The visitor's running answers."""
-        return [
-            frames.Running(job.answer.id, job.answer.conversation)
-            for job in tuple(self._jobs.values())
-            if job.visitor_id == visitor_id
-        ]
+        return [frames.Running(job.answer.id, job.answer.conversation) for job in self._producers.of(visitor_id)]
 
     @property
     def running_count(self) -> int:
         """How many answers run in this process."""
-        return len(self._jobs)
+        return len(self._producers)
 
     # --- the life of the process ---------------------------------------------------------------------------------
 
     def drain(self, grace_s: float) -> None:
         """Take no more questions, let running answers finish for `grace_s` seconds, mark the rest `interrupted`."""
         self._draining = True
-        deadline_s = time.monotonic() + grace_s
-        while self._jobs and time.monotonic() < deadline_s:
-            time.sleep(0.05)
-        for job in tuple(self._jobs.values()):
-            job.stop.set()
-            self._end(job, Status.INTERRUPTED)
-        try:
-            self._write_back.flush()
-        except HistoryUnavailable as problem:
-            log.error("the end of an answer could not be stored: %s", problem.message)
+        self._producers.drain(grace_s)
 
     # --- inside --------------------------------------------------------------------------------------------------
 
@@ -208,7 +173,7 @@ class Turns:
             return msgspec.structs.replace(known, answer=self.current(known.answer))
         if self._draining:
             raise ShuttingDown("The server is restarting; your text is safe and will be sent again.", retry_after=1)
-        if len(self.running(visitor_id)) >= self._bounds.running_per_visitor:
+        if len(self._producers.of(visitor_id)) >= self._bounds.running_per_visitor:
             raise LimitReached("You have as many answers running as this site allows; wait for one.", retry_after=5)
         self._limits.ask(visitor_id)
         turn, created = begin()
@@ -217,10 +182,7 @@ class Turns:
         return msgspec.structs.replace(turn, answer=self.current(turn.answer))
 
     def _start(self, visitor_id: str, turn: Turn, asker: object) -> None:
-        job = _Job(visitor_id, turn.answer, time.monotonic())
-        self._log.open(job.answer.id, job.answer.text)
-        self._jobs[job.answer.id] = job
-        self._write_back.start()
+        self._producers.start(visitor_id, turn.answer)
         self._announcements.publish(
             visitor_id,
             frames.Changed(
@@ -233,54 +195,3 @@ class Turns:
             ),
             but=asker,
         )
-        self._spawn(lambda: self._produce(job))
-
-    def _prompt(self, answer: Answer) -> list[ChatMessage]:
-        messages = self._history.path(answer.parent or answer.id)
-        if answer.continues is not None and answer.text:
-            messages.append({"role": "assistant", "content": answer.text})
-            messages.append({"role": "user", "content": CONTINUE_PROMPT})
-        return messages
-
-    def _produce(self, job: _Job) -> None:
-        try:
-            for text in self._upstream.complete(job.answer.model, self._prompt(job.answer), job.stop):
-                if not self._append(job, text):
-                    return
-        except ChatError as problem:
-            log.warning("answer %s failed: %s (%s)", job.answer.id, problem.code, problem.message)
-            self._end(job, Status.FAILED, problem.body())
-        except Exception:
-            # The one broad except of the program: whatever a provider does, its answer ends, and ends visibly.
-            log.exception("answer %s failed", job.answer.id)
-            self._end(job, Status.FAILED, UNKNOWN.body())
-        else:
-            self._end(job, Status.STOPPED if job.stop.is_set() else Status.DONE)
-
-    def _append(self, job: _Job, text: str) -> bool:
-        with job.lock:
-            if job.ended:
-                return False
-            if job.first_delta_s is None:
-                job.first_delta_s = time.monotonic()
-            self._log.append(job.answer.id, text.translate(NO_NUL) if "\0" in text else text)
-            return True
-
-    def _end(self, job: _Job, status: Status, error: dict[str, object] | None = None) -> None:
-        with job.lock:
-            if job.ended:
-                return
-            job.ended = True
-        first_ms = None if job.first_delta_s is None else round((job.first_delta_s - job.started_s) * 1000)
-        usage = Usage(duration_ms=round((time.monotonic() - job.started_s) * 1000), first_delta_ms=first_ms)
-        text = self._log.read(job.answer.id, 0).text
-        self._write_back.end(job.answer.id, text, Ending(status, usage, error))
-        del self._jobs[job.answer.id]
-        self._log.finish(job.answer.id, Ending(status, usage, error))
-        self._announcements.publish(
-            job.visitor_id,
-            frames.Changed(what="ended", conversation=job.answer.conversation, answer_id=job.answer.id, status=status),
-        )
-
-    def _running_texts(self) -> dict[str, str]:
-        return {id_: self._log.read(id_, 0).text for id_ in tuple(self._jobs)}
