@@ -1,0 +1,232 @@
+/** The HTTP API. Knows no DOM and no state; every reply is read through `objects.js`. */
+
+import { readStarted } from "./frames.js";
+import {
+  list, readAnswer, readConversation, readLimits, readMessage, readProblem, readRunning, record, text, textOrNull, Unreadable,
+} from "./objects.js";
+
+/** @import {Answer, Conversation, Message, Problem} from "./objects.js" */
+/** @import {HelloFrame, RequestFrame, StartedFrame} from "./frames.js" */
+/** @import {Model} from "./state.js" */
+
+/** A slow phone network is allowed this much before a request counts as lost. */
+const TIMEOUT_MS = 20_000;
+
+/** A question whether the network still carries anything is worth less patience. */
+const CHECK_TIMEOUT_MS = 5_000;
+
+/** A request that did not work: `status` is 0 when no reply came at all. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {Problem} problem
+   */
+  constructor(status, problem) {
+    super(problem.message);
+    this.status = status;
+    this.problem = problem;
+  }
+
+  /**
+   * Whether the server was not reached: nothing is wrong with the request, and it can be sent again as it is.
+   *
+   * A proxy in front of a server that restarts says 502 to 504 without our error object.
+   */
+  get unreachable() {
+    return this.status === 0 || this.problem.code === "unreachable" || this.problem.code === "shutting_down";
+  }
+}
+
+const UNREACHABLE = { code: "unreachable", message: "The server cannot be reached at the moment." };
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {number} [timeout_ms]
+ * @returns {Promise<unknown>} the reply's JSON; null when it has none
+ */
+async function request(method, path, body, timeout_ms = TIMEOUT_MS) {
+  /** @type {RequestInit} */
+  const options = { method, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(timeout_ms) };
+  if (body !== undefined) {
+    options.headers = { Accept: "application/json", "Content-Type": "application/json" };
+    options.body = JSON.stringify(body);
+  }
+  let reply;
+  /** @type {unknown} */
+  let content = null;
+  try {
+    reply = await fetch(path, options);
+    const words = await reply.text();
+    content = words ? parsed(words) : null;
+  } catch {
+    throw new ApiError(0, UNREACHABLE);
+  }
+  if (!reply.ok) throw new ApiError(reply.status, problemIn(reply.status, content));
+  return content;
+}
+
+/**
+ * @param {string} words
+ * @returns {unknown} null when it is not JSON
+ */
+function parsed(words) {
+  try {
+    return JSON.parse(words);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {number} status
+ * @param {unknown} content
+ * @returns {Problem}
+ */
+function problemIn(status, content) {
+  try {
+    return readProblem(record(content).error);
+  } catch {
+    if (status >= 502 && status <= 504) return UNREACHABLE;
+    return { code: "internal", message: `The server answered with an error (${status}).` };
+  }
+}
+
+/**
+ * @template T
+ * @param {() => T} read
+ * @returns {T}
+ */
+function understood(read) {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    throw new ApiError(200, { code: "unreadable", message: "The server's reply could not be read." });
+  }
+}
+
+/** @param {string} id */
+const conversationPath = (id) => `/api/conversations/${encodeURIComponent(id)}`;
+/** @param {string} id */
+const answerPath = (id) => `/api/answers/${encodeURIComponent(id)}`;
+
+/**
+ * One page of the list.
+ * @param {{query?: string, cursor?: string | null}} [options]
+ * @returns {Promise<{conversations: Conversation[], next_cursor: string | null}>}
+ */
+export async function listConversations({ query = "", cursor = null } = {}) {
+  const search = new URLSearchParams();
+  if (query) search.set("query", query);
+  if (cursor) search.set("cursor", cursor);
+  const content = await request("GET", `/api/conversations${search.size ? `?${search}` : ""}`);
+  return understood(() => {
+    const raw = record(content);
+    return { conversations: list(raw.conversations, readConversation), next_cursor: textOrNull(raw, "next_cursor") };
+  });
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<{conversation: Conversation, messages: (Message | Answer)[]}>}
+ */
+export async function loadConversation(id) {
+  const content = await request("GET", conversationPath(id));
+  return understood(() => {
+    const raw = record(content);
+    return { conversation: readConversation(raw.conversation), messages: list(raw.messages, readMessage) };
+  });
+}
+
+/**
+ * @param {string} id
+ * @param {{title: string} | {leaf: string}} change
+ * @returns {Promise<Conversation>}
+ */
+export async function changeConversation(id, change) {
+  const content = await request("PATCH", conversationPath(id), change);
+  return understood(() => readConversation(record(content).conversation));
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<void>}
+ */
+export async function deleteConversation(id) {
+  await request("DELETE", conversationPath(id));
+}
+
+/** @returns {Promise<Model[]>} */
+export async function listModels() {
+  const content = await request("GET", "/api/models");
+  return understood(() =>
+    list(record(content).models, (item) => {
+      const raw = record(item);
+      const id = text(raw, "id");
+      return { id, name: text(raw, "name", id), default: raw.default === true };
+    }),
+  );
+}
+
+/**
+ * What the WebSocket's `hello` says, over HTTP.
+ * @returns {Promise<HelloFrame>}
+ */
+export async function readVisitor() {
+  const content = await request("GET", "/api/visitor");
+  return understood(() => {
+    const raw = record(content);
+    return { type: "hello", running: list(raw.running, readRunning), limits: readLimits(raw.limits) };
+  });
+}
+
+/**
+ * A question, another answer, or a continuation, over HTTP.
+ * @param {RequestFrame} frame
+ * @returns {Promise<StartedFrame>}
+ */
+export async function sendRequest(frame) {
+  const { type, ...body } = frame;
+  const path = frame.type === "ask" ? "/api/ask" : `${answerPath(frame.answer)}/${type}`;
+  const content = await request("POST", path, withoutAnswer(body));
+  return understood(() => readStarted({ id: frame.id, ...record(content) }));
+}
+
+/**
+ * The answer is named by the path; a strict server may refuse to be told twice.
+ * @param {object} body
+ * @returns {object}
+ */
+function withoutAnswer(body) {
+  return Object.fromEntries(Object.entries(body).filter(([field]) => field !== "answer"));
+}
+
+/**
+ * An answer as the server has it now.
+ * @param {string} answer
+ * @returns {Promise<Answer>}
+ */
+export async function loadAnswer(answer) {
+  const content = await request("GET", answerPath(answer), undefined, CHECK_TIMEOUT_MS);
+  return understood(() => readAnswer(record(content).answer));
+}
+
+/**
+ * @param {string} answer
+ * @returns {Promise<void>}
+ */
+export async function stopAnswer(answer) {
+  await request("POST", `${answerPath(answer)}/stop`, {});
+}
+
+/**
+ * Where an answer can be followed as server-sent events.
+ * @param {string} answer
+ * @param {number} offset
+ * @returns {string}
+ */
+export function eventsPath(answer, offset) {
+  return `${answerPath(answer)}/events?offset=${offset}`;
+}

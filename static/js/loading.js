@@ -1,0 +1,169 @@
+/** What the page reads over HTTP, and when it reads it again. Results go into the store. No DOM. */
+
+import { ApiError, listConversations, listModels, loadAnswer, loadConversation, readVisitor } from "./api.js";
+import { runningHere } from "./state/view.js";
+
+/** @import {Connection} from "./connection.js" */
+/** @import {Store} from "./store.js" */
+
+/** A pause in typing this long starts a search. */
+const TYPING_MS = 200;
+/** A running answer without news for this long is asked about over HTTP: the connection may be half dead. */
+const SILENT_MS = 15_000;
+/** A request that is not acknowledged after this long puts the socket in doubt. */
+const UNACKNOWLEDGED_MS = 6_000;
+
+/** Reads lists, conversations and models. */
+export class Loading {
+  #store;
+  #connection;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #typing;
+  /** The running answer that was looked at last, and since when it has not grown. */
+  #progress = { answer: "", next: -1, since: 0 };
+  /** The oldest unacknowledged request, and since when it waits. */
+  #unacknowledged = { id: "", since: 0 };
+
+  /**
+   * @param {Store} store
+   * @param {Connection} connection
+   */
+  constructor(store, connection) {
+    this.#store = store;
+    this.#connection = connection;
+  }
+
+  /** The first page of the list, with the present search. */
+  async refreshList() {
+    await this.#page(null);
+  }
+
+  /** The next page of the list. */
+  async more() {
+    const { cursor } = this.#store.state.list;
+    if (cursor !== null) await this.#page(cursor);
+  }
+
+  /** @param {string} query */
+  search(query) {
+    this.#store.dispatch({ type: "search", query });
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => void this.refreshList(), TYPING_MS);
+  }
+
+  /** @param {string | null} cursor */
+  async #page(cursor) {
+    const { query } = this.#store.state.list;
+    try {
+      const page = await listConversations({ query, cursor });
+      this.#store.dispatch({ type: "listed", query, ...page, append: cursor !== null });
+    } catch (error) {
+      this.#note(error);
+      this.#store.dispatch({ type: "list-failed" });
+    }
+  }
+
+  /** The open conversation, once more. */
+  async reload() {
+    const { id } = this.#store.state.open;
+    if (id === null) return;
+    try {
+      const loaded = await loadConversation(id);
+      this.#store.dispatch({ type: "loaded", ...loaded });
+    } catch (error) {
+      this.#note(error);
+      if (error instanceof ApiError) this.#store.dispatch({ type: "load-failed", id, problem: error.problem });
+    }
+  }
+
+  async models() {
+    try {
+      this.#store.dispatch({ type: "models", models: await listModels() });
+    } catch (error) {
+      this.#note(error); // one model is assumed: the server's default
+    }
+  }
+
+  /** After a new connection: things may have changed while there was none. */
+  async catchUp() {
+    await Promise.all([this.refreshList(), this.reload()]);
+  }
+
+  /** Over plain HTTP nobody tells the page what other tabs do, so it looks. */
+  async poll() {
+    const before = this.#store.state;
+    const known = before.list.items.find(({ id }) => id === before.open.id);
+    try {
+      this.#store.dispatch({ type: "visitor", hello: await readVisitor() });
+    } catch (error) {
+      this.#note(error);
+      return;
+    }
+    await this.refreshList();
+    const now = this.#store.state;
+    const fresh = now.list.items.find(({ id }) => id === now.open.id);
+    if (!known || known.updated_at_ms !== fresh?.updated_at_ms || this.#unknownRunning()) await this.reload();
+  }
+
+  /** @returns {boolean} whether an answer runs in the open conversation that is not on the page */
+  #unknownRunning() {
+    const { running, open, messages } = this.#store.state;
+    return [...running].some(([answer, conversation]) => conversation === open.id && !messages.has(answer));
+  }
+
+  /** Reads the open conversation when the server knows of an answer in it that is not on the page. */
+  async reloadIfBehind() {
+    if (this.#unknownRunning() || this.#store.state.open.status === "failed") await this.reload();
+  }
+
+  /**
+   * Looks whether the connection still carries anything.
+   * @param {number} now_ms
+   */
+  async checkSilence(now_ms) {
+    this.#checkAcknowledged(now_ms);
+    const answer = runningHere(this.#store.state);
+    if (!answer) return;
+    if (answer.id !== this.#progress.answer || answer.next !== this.#progress.next) {
+      this.#progress = { answer: answer.id, next: answer.next, since: now_ms };
+    } else if (now_ms - this.#progress.since >= SILENT_MS) {
+      this.#progress.since = now_ms;
+      await this.#compare(answer.id, answer.next);
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} next how far the page has it
+   */
+  async #compare(id, next) {
+    const { mode } = this.#store.state;
+    if (mode !== "socket" && mode !== "http") return;
+    try {
+      const answer = await loadAnswer(id);
+      if (answer.next === next && answer.status === "running") return; // the upstream is slow, not the connection
+      this.#store.dispatch({ type: "answer", answer });
+    } catch (error) {
+      this.#note(error);
+      if (error instanceof ApiError && error.problem.code === "not_found") await this.reload();
+    }
+    this.#connection.renew();
+    this.#store.dispatch({ type: "unfollowed", answer: id });
+  }
+
+  /** @param {number} now_ms */
+  #checkAcknowledged(now_ms) {
+    const { outbox, mode } = this.#store.state;
+    const id = outbox[0]?.frame.id ?? "";
+    if (id !== this.#unacknowledged.id) this.#unacknowledged = { id, since: now_ms };
+    if (id === "" || mode !== "socket" || now_ms - this.#unacknowledged.since < UNACKNOWLEDGED_MS) return;
+    this.#unacknowledged.since = now_ms;
+    this.#connection.renew();
+  }
+
+  /** @param {unknown} error */
+  #note(error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.unreachable) this.#connection.lost();
+  }
+}

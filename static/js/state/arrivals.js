@@ -1,0 +1,176 @@
+/** How the server's frames change the state. Pure. */
+
+import { knownAnswer, applyEnded } from "./answers.js";
+import { changed, upsert, without } from "./conversations.js";
+import { afterGaps, letGo, refuse, withFollowing } from "./link.js";
+import { find, isFinal, remove } from "./outbox.js";
+import { mergeMessages, NO_MESSAGES } from "./tree.js";
+
+/** @import {ChangedFrame, DeltaFrame, EndedFrame, ErrorFrame, HelloFrame, ServerFrame, StartedFrame} from "../frames.js" */
+/** @import {State} from "../state.js" */
+/** @import {Waiting} from "./outbox.js" */
+
+/**
+ * @param {State} state
+ * @param {Exclude<ServerFrame, HelloFrame | DeltaFrame>} frame
+ * @returns {State}
+ */
+export function onFrame(state, frame) {
+  switch (frame.type) {
+    case "started":
+      return onStarted(state, frame);
+    case "ended":
+      return onEnded(state, frame);
+    case "changed":
+      return onChanged(state, frame);
+    case "error":
+      return onError(state, frame);
+  }
+}
+
+/**
+ * @param {State} state
+ * @param {StartedFrame} frame
+ * @returns {State}
+ */
+function onStarted(state, frame) {
+  const { id, conversation, message, answer } = frame;
+  const asked = find(state.outbox, id);
+  const next = { ...state, outbox: remove(state.outbox, id), list: upsert(state.list, conversation) };
+  next.running = withRunning(state, answer.id, conversation.id, answer.status === "running");
+  // The asker follows without asking, also when it has moved on meanwhile: then `due` lets go of it again.
+  next.link = withFollowing(state.link, answer.id);
+  const bornHere = asked !== null && state.open.id === null && asked.view === state.open.view;
+  if (bornHere) next.open = { ...state.open, id: conversation.id, status: "ready", conversation };
+  else if (state.open.id === conversation.id) next.open = { ...state.open, conversation };
+  else return next;
+  next.messages = mergeMessages(bornHere ? NO_MESSAGES : state.messages, [message, answer]);
+  // An answer that began before this tab was reloaded may be known further already, and even ended.
+  next.leaf = answer.id;
+  return next;
+}
+
+/**
+ * @param {State} state
+ * @param {string} answer
+ * @param {string} conversation
+ * @param {boolean} runs
+ * @returns {Map<string, string>}
+ */
+function withRunning(state, answer, conversation, runs) {
+  const running = new Map(state.running);
+  if (runs) running.set(answer, conversation);
+  else running.delete(answer);
+  return running;
+}
+
+/**
+ * @param {State} state
+ * @param {EndedFrame} frame
+ * @returns {State}
+ */
+function onEnded(state, frame) {
+  const { messages, gaps, grown } = applyEnded(state.messages, frame);
+  // A gap keeps it running here: `due` then follows again from our offset and the end comes once more.
+  const running = gaps.length ? state.running : withRunning(state, frame.answer, "", false);
+  const link = afterGaps(gaps.length ? state.link : letGo(state.link, frame.answer), gaps, grown);
+  return { ...state, messages, running, link, stopping: withoutStop(state, frame.answer) };
+}
+
+/**
+ * @param {State} state
+ * @param {string} answer
+ * @returns {ReadonlySet<string>}
+ */
+function withoutStop(state, answer) {
+  if (!state.stopping.has(answer)) return state.stopping;
+  const stopping = new Set(state.stopping);
+  stopping.delete(answer);
+  return stopping;
+}
+
+/**
+ * @param {State} state
+ * @param {ChangedFrame} frame
+ * @returns {State}
+ */
+function onChanged(state, frame) {
+  const isOpen = state.open.id === frame.conversation;
+  let next = { ...state, list: changed(state.list, frame) };
+  if (frame.what === "deleted") return isOpen ? vanished(next) : next;
+  if (isOpen && frame.title !== null && state.open.conversation) {
+    next.open = { ...state.open, conversation: { ...state.open.conversation, title: frame.title } };
+  }
+  if (frame.what === "ended") next.running = withoutRunning(state, frame);
+  if (frame.what === "turn" && frame.answer) next = onTurn(next, frame);
+  return next;
+}
+
+/**
+ * A turn that another tab began.
+ * @param {State} state
+ * @param {ChangedFrame} frame
+ * @returns {State}
+ */
+function onTurn(state, { conversation, message, answer }) {
+  if (!answer) return state;
+  const running = withRunning(state, answer.id, conversation, answer.status === "running");
+  if (state.open.id !== conversation) return { ...state, running };
+  const messages = mergeMessages(state.messages, message ? [message, answer] : [answer]);
+  return { ...state, running, messages, leaf: answer.id };
+}
+
+/**
+ * @param {State} state
+ * @param {ChangedFrame} frame
+ * @returns {Map<string, string>}
+ */
+function withoutRunning(state, frame) {
+  const gone = (/** @type {[string, string]} */ [answer, where]) =>
+    frame.answer_id === null ? where === frame.conversation : answer === frame.answer_id;
+  return new Map([...state.running].filter((entry) => !gone(entry)));
+}
+
+/**
+ * The open conversation was deleted elsewhere.
+ * @param {State} state
+ * @returns {State}
+ */
+function vanished(state) {
+  const open = { ...state.open, status: /** @type {const} */ ("missing"), conversation: null };
+  return { ...state, open, messages: NO_MESSAGES, leaf: null, list: without(state.list, state.open.view) };
+}
+
+/**
+ * @param {State} state
+ * @param {ErrorFrame} frame
+ * @returns {State}
+ */
+function onError(state, { id, answer, problem }) {
+  const waiting = id === null ? null : find(state.outbox, id);
+  if (waiting) return isFinal(problem.code) ? refused(state, waiting, problem.message) : state;
+  if (answer === null) return { ...state, notice: { view: state.open.view, message: problem.message } };
+  const next = { ...state, stopping: withoutStop(state, answer) };
+  // A stop that came too late is no news: the answer has ended, and says so itself.
+  if (state.stopping.has(answer) || !knownAnswer(state.messages, answer)) return next;
+  return { ...next, link: refuse(state.link, answer) };
+}
+
+/**
+ * A request the server will not take: its text goes back to the composer, with the reason.
+ * @param {State} state
+ * @param {Waiting} waiting
+ * @param {string} message
+ * @returns {State}
+ */
+function refused(state, waiting, message) {
+  const { frame, view } = waiting;
+  const here = view === state.open.view;
+  const notice = here || frame.type !== "ask" ? { view: state.open.view, message } : state.notice;
+  const next = { ...state, outbox: remove(state.outbox, frame.id), notice };
+  if (frame.type !== "ask") return next;
+  const key = frame.conversation ?? (here ? (state.open.id ?? "new") : "new");
+  const typed = state.drafts[key]?.trim() ? `\n\n${state.drafts[key]}` : "";
+  next.drafts = { ...state.drafts, [key]: frame.text + typed };
+  return next;
+}

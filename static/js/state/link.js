@@ -1,0 +1,78 @@
+/** What the present connection has been told: which answers it follows, which requests it carried. Pure. */
+
+/** @import {ClientFrame} from "../frames.js" */
+
+/**
+ * @typedef {object} Link a new connection begins empty
+ * @property {ReadonlySet<string>} following answers whose deltas come by themselves
+ * @property {ReadonlySet<string>} refused answers that are not followed again over this connection
+ * @property {ReadonlySet<string>} sent ids of requests, and `stop:<answer>`
+ * @property {ReadonlySet<string>} catching answers followed again because text was missing, until it comes
+ */
+
+/** @type {Link} */
+export const NEW_LINK = { following: new Set(), refused: new Set(), sent: new Set(), catching: new Set() };
+
+/**
+ * @param {Link} link
+ * @param {ClientFrame} frame
+ * @returns {Link}
+ */
+export function afterSending(link, frame) {
+  if (frame.type === "follow") return withFollowing(link, frame.answer);
+  if (frame.type === "unfollow") return letGo(link, frame.answer);
+  return { ...link, sent: new Set(link.sent).add(frame.type === "stop" ? `stop:${frame.answer}` : frame.id) };
+}
+
+/**
+ * @param {Link} link
+ * @param {string} answer
+ * @returns {Link}
+ */
+export function withFollowing(link, answer) {
+  return { ...link, following: new Set(link.following).add(answer) };
+}
+
+/**
+ * No longer followed, and free to be followed again.
+ * @param {Link} link
+ * @param {string} answer
+ * @returns {Link}
+ */
+export function letGo(link, answer) {
+  if (!link.following.has(answer)) return link;
+  const following = new Set(link.following);
+  following.delete(answer);
+  return { ...link, following };
+}
+
+/**
+ * No longer followed, and not again over this connection.
+ * @param {Link} link
+ * @param {string} answer
+ * @returns {Link}
+ */
+export function refuse(link, answer) {
+  return { ...letGo(link, answer), refused: new Set(link.refused).add(answer) };
+}
+
+/**
+ * Lets go of answers that miss some text, so that they are followed again from our own offset.
+ *
+ * Once is enough: deltas of the old following may still be on their way, and each would look like another gap.
+ * Should the text not come at all, the page's check for silence over HTTP finds out.
+ * @param {Link} link
+ * @param {readonly string[]} gaps answers that miss some text
+ * @param {Iterable<string>} [grown] answers whose text goes on as it should
+ * @returns {Link}
+ */
+export function afterGaps(link, gaps, grown = []) {
+  let now = link;
+  const catching = new Set(link.catching);
+  for (const answer of grown) catching.delete(answer);
+  for (const answer of gaps) {
+    if (!catching.has(answer)) now = letGo(now, answer);
+    catching.add(answer);
+  }
+  return { ...now, catching };
+}

@@ -1,0 +1,67 @@
+/** What the elements show, drawn from the state. Pure; the branch is remembered while its inputs stay the same. */
+
+import { runningAnswers } from "./answers.js";
+import { branch } from "./tree.js";
+
+/** @import {Answer} from "../objects.js" */
+/** @import {State} from "../state.js" */
+/** @import {Waiting} from "./outbox.js" */
+/** @import {Messages, Shown} from "./tree.js" */
+
+/**
+ * A `branch` that computes again only when its inputs change.
+ * @returns {(messages: Messages, leaf: string | null) => readonly Shown[]}
+ */
+export function rememberedBranch() {
+  /** @type {{messages: Messages, leaf: string | null, shown: readonly Shown[]} | null} */
+  let last = null;
+  return (messages, leaf) => {
+    if (last?.messages !== messages || last.leaf !== leaf) last = { messages, leaf, shown: branch(messages, leaf) };
+    return last.shown;
+  };
+}
+
+/** @type {readonly Waiting[]} always the same one, so that nothing is drawn again for it */
+const NONE = [];
+
+/**
+ * Requests of the open conversation that the server has not taken yet.
+ * @param {State} state
+ * @returns {readonly Waiting[]}
+ */
+export function waitingInView(state) {
+  if (!state.outbox.length) return NONE;
+  return state.outbox.filter(({ frame, view }) => {
+    if (frame.type !== "ask") return state.messages.has(frame.answer);
+    if (frame.conversation !== undefined) return frame.conversation === state.open.id;
+    return state.open.id === null && view === state.open.view;
+  });
+}
+
+/**
+ * The questions among them that are not in the conversation already.
+ *
+ * After a reload the server may have stored a question whose acknowledgement never arrived; it would show twice
+ * until the request is sent again and acknowledged.
+ * @param {State} state
+ * @returns {readonly Waiting[]}
+ */
+export function questionsToShow(state) {
+  if (!state.outbox.length) return NONE;
+  return waitingInView(state).filter(({ frame }) => {
+    if (frame.type !== "ask") return false;
+    for (const message of state.messages.values()) {
+      if (message.role === "user" && message.text === frame.text && message.parent === (frame.parent ?? null)) return false;
+    }
+    return true;
+  });
+}
+
+/**
+ * The answer being written in the open conversation; the last one when there are several.
+ * @param {State} state
+ * @returns {Answer | null}
+ */
+export function runningHere(state) {
+  return runningAnswers(state.messages).at(-1) ?? null;
+}
