@@ -134,8 +134,7 @@ def test_stop_and_continue(context: BrowserContext, server: ParleyServer) -> Non
     assert stored["status"] == "stopped"
     assert first_text == second_text == stored["text"]
     first.page.get_by_role("button", name="Continue").click()
-    first.page.wait_for_function(f"[...document.querySelectorAll('[data-answer]')].at(-1).dataset.answer != {answer!r}")
-    continued = first.answer_ids()[-1]
+    continued = first.wait_newer(answer)
     text = check(first, continued)
     assert text.startswith(first_text)
     assert len(text) > len(first_text)
