@@ -3,6 +3,7 @@
 Nothing here may import requests or urllib3: the worker patches the standard library after this file was read.
 """
 
+import logging
 import signal
 import sys
 
@@ -22,7 +23,8 @@ worker_class = "gevent"
 workers = _settings.web_concurrency
 worker_connections = _settings.max_sockets + 1000  # a socket holds its place for as long as it is open
 backlog = 4096
-keepalive = 30
+keepalive = 2  # an idle connection holds up the stop for as long
+forwarded_allow_ips = ""  # TRUSTED_PROXIES alone says who is believed
 # Handlers get as long as answers, and a little more to close what is left.
 graceful_timeout = _settings.shutdown_grace_s + 5
 timeout = 60
@@ -33,12 +35,20 @@ proc_name = "parley"
 control_socket_disable = True
 
 
+def post_fork(server, worker):
+    """A worker that is still starting has no handler of its own and would lose a stop: let it simply end."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def post_worker_init(worker):
     """Begin to drain as soon as the worker is told to stop, and say where the site is."""
     import gevent
 
     from webapp import startup
 
+    ours = logging.getLogger("webapp")
+    ours.handlers, ours.propagate = worker.log.error_log.handlers, False
+    ours.setLevel(worker.log.error_log.level)
     parts = worker.app.callable.extensions["parley"]
     stop_gracefully = signal.getsignal(signal.SIGTERM)
 

@@ -63,6 +63,7 @@ class ParleyServer:
             "PORT": str(self.port),
             "DATA_DIR": str(self.data_dir),
             "PYTHONUNBUFFERED": "1",
+            "ASKS_PER_MINUTE_PER_ADDRESS": "1000000",  # all visitors of a test come from one address
             **self.settings,
         }
         with self.log_path.open("ab") as log:

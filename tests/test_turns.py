@@ -26,8 +26,9 @@ from webapp.history import database
 from webapp.history.store import History
 from webapp.limits import Limits
 from webapp.messages import Answer, ChatMessage, Status, Turn
+from webapp.producers import CONTINUE_PROMPT
 from webapp.providers.base import AsyncGeneratorProvider, StopSignal
-from webapp.turns import CONTINUE_PROMPT, Bounds, Turns
+from webapp.turns import Bounds, Turns
 from webapp.upstream import Upstream
 from webapp.write_back import WriteBack
 
@@ -124,7 +125,7 @@ class Spawned:
             self.loops.pop(0)()
 
 
-@dataclass
+@dataclass(eq=False)
 class Tab:
     """One open connection of a visitor; `sees` is what the database says at the moment of an announcement."""
 
@@ -294,6 +295,16 @@ def test_the_asker_needs_no_announcement_and_the_others_get_the_whole_turn(room:
     assert frame["message"] == msgspec.to_builtins(turn.message)
     assert frame["answer"] == msgspec.to_builtins(turn.answer)
     assert (frame["title"], frame["conversation"]) == ("Hello", turn.conversation.id)
+
+
+def test_other_tabs_hear_of_a_turn_before_they_hear_of_its_end(room: Callable[..., Room]) -> None:
+    """However quickly the producer is done."""
+    here = room(says("Hello"))
+    tab = Tab()
+    here.announcements.listen("ann", tab)
+    here.spawned.on_spawn = here.spawned.run
+    here.ask()
+    assert [frame["what"] for frame in tab.heard] == ["turn", "ended"]
 
 
 # --- how answers end -------------------------------------------------------------------------------------------------
@@ -737,14 +748,15 @@ def test_drain_closes_the_upstream_of_what_it_interrupts(room: Callable[..., Roo
 
 
 class Trouble:
-    """Makes the database refuse writes until `over`: locked by somebody else, or without its table."""
+    """Makes the database refuse writes until `over`: locked by somebody else, or as a full disk would."""
 
     def __init__(self, kind: str, path: Path) -> None:
         self.kind = kind
         self.connection = sqlite3.connect(path, isolation_level=None)
         self.connection.execute(
-            "BEGIN IMMEDIATE" if kind == "locked" else "CREATE TRIGGER full BEFORE UPDATE ON messages BEGIN "
-            "SELECT no_such_function(); END"
+            "BEGIN IMMEDIATE"
+            if kind == "locked"
+            else "CREATE TRIGGER full BEFORE UPDATE ON messages BEGIN SELECT json('{'); END"
         )
 
     def over(self) -> None:

@@ -36,11 +36,12 @@ class Announcements:
     def listen(self, visitor_id: str, listener: Listener) -> Callable[[], None]:
         """Hear of this visitor's changes until the returned function is called. Raises `LimitReached`."""
         with self._lock:
-            mine = self._listeners.setdefault(visitor_id, set())
+            mine = self._listeners.get(visitor_id, set())
             if self._count >= self._most:
                 raise LimitReached("This site has all the connections it can carry.", retry_after=30)
             if len(mine) >= self._most_per_visitor:
                 raise LimitReached("You have too many tabs of this site open; close some.", retry_after=30)
+            self._listeners[visitor_id] = mine
             mine.add(listener)
             self._count += 1
 

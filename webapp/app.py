@@ -55,7 +55,16 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
     )
     files = static_files.StaticFiles(ROOT / "static")
     app.extensions["parley_static"] = files
-    app.wrap(lambda inner: WhiteNoise(inner, root=files.folder, prefix=files.prefix, immutable_file_test=_always))
+    app.wrap(
+        lambda inner: WhiteNoise(
+            inner,
+            root=files.folder,
+            prefix=files.prefix,
+            immutable_file_test=_always,
+            add_headers_function=security.add_static_headers,
+            allow_all_origins=False,
+        )
+    )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wrap(lambda inner: ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops))

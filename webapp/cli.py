@@ -41,14 +41,19 @@ def main(arguments: list[str] | None = None) -> int:
     if given.command == "settings":
         return print_settings()
     try:
-        settings = environment.load()
+        return _run(given)
     except InvalidSettings as problem:
         print("These settings are wrong:", *(f"  {line}" for line in problem.problems), sep="\n", file=sys.stderr)
         return 2
+
+
+def _run(given: argparse.Namespace) -> int:
+    settings = environment.load()
     if given.command == "check":
         print("All settings are right.")
         return 0
     if given.command == "serve":
+        services.places(settings)  # what is wrong with them is better said here than in a worker's traceback
         return serve()
     return ask_one(settings, sys.stdin.read() if given.text == "-" else given.text, given.model)
 

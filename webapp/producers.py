@@ -29,6 +29,13 @@ UNKNOWN = ChatError("Something went wrong inside the server; its log says what. 
 log = logging.getLogger(__name__)
 
 
+class ProviderFault(Exception):
+    """An unexpected exception in a provider as the log shows it: where it was, and the name of its class.
+
+    Its own words are left out, since they may quote what somebody wrote.
+    """
+
+
 @dataclass(eq=False)
 class Job:
     """One running answer. `lock` orders the producer's appends against the one ending."""
@@ -70,12 +77,16 @@ class Producers:
         """A running answer; None when it does not run here."""
         return self._jobs.get(answer_id)
 
-    def start(self, visitor_id: str, answer: Answer) -> None:
-        """Begin to write an answer that the history has just stored."""
+    def open(self, visitor_id: str, answer: Answer) -> Job:
+        """Make an answer that the history has just stored one that can be followed."""
         job = Job(visitor_id, answer, time.monotonic())
         self._log.open(answer.id, answer.text)
         self._jobs[answer.id] = job
         self._write_back.start()
+        return job
+
+    def run(self, job: Job) -> None:
+        """Begin to write it."""
         self._spawn(lambda: self._produce(job))
 
     def stop(self, job: Job, status: Status) -> None:
@@ -89,7 +100,8 @@ class Producers:
         while self._jobs and time.monotonic() < deadline_s:
             time.sleep(0.05)
         for job in tuple(self._jobs.values()):
-            self.stop(job, Status.INTERRUPTED)
+            self._end(job, Status.INTERRUPTED)  # first: a producer that is woken by the stop would end it as stopped
+            job.stop.set()
         try:
             self._write_back.flush()
         except HistoryUnavailable as problem:
@@ -108,11 +120,12 @@ class Producers:
                 if not self._append(job, text):
                     return
         except ChatError as problem:
-            log.warning("answer %s failed: %s (%s)", job.answer.id, problem.code, problem.message)
+            log.warning("answer %s failed: %s", job.answer.id, problem.code)
             self._end(job, Status.FAILED, problem.body())
-        except Exception:
+        except Exception as problem:
             # The one broad except of the program: whatever a provider does, its answer ends, and ends visibly.
-            log.exception("answer %s failed", job.answer.id)
+            fault = ProviderFault(type(problem).__name__)
+            log.exception("answer %s failed", job.answer.id, exc_info=(ProviderFault, fault, problem.__traceback__))
             self._end(job, Status.FAILED, UNKNOWN.body())
         else:
             self._end(job, Status.STOPPED if job.stop.is_set() else Status.DONE)

@@ -14,7 +14,7 @@ from webapp.history.store import History
 from webapp.limits import Limits
 from webapp.providers import GPROChat, Guide
 from webapp.providers.gprochat_gateway import Gateway
-from webapp.settings import Settings
+from webapp.settings import InvalidSettings, Settings
 from webapp.turns import Bounds, Turns
 from webapp.upstream import Upstream
 
@@ -46,12 +46,13 @@ class Services:
 
 def build(settings: Settings, *, own_address: str | None = None) -> Services:
     """All parts. `own_address` is where this process serves its gateway; the default follows HOST and PORT."""
-    folder = Path(settings.data_dir)
+    folder, history = places(settings)
     gateway_secret = settings.gateway_secret or keys.load_or_make(folder, "gateway_secret")
-    history = History(settings.database_url or f"sqlite:///{folder / 'parley.db'}")
     history.migrate()
     announcements = Announcements(most=settings.max_sockets, most_per_visitor=settings.sockets_per_visitor)
-    limits = Limits(asks_per_minute=settings.asks_per_minute)
+    limits = Limits(
+        asks_per_minute=settings.asks_per_minute, asks_per_minute_per_address=settings.asks_per_minute_per_address
+    )
     upstream = _upstream(settings, own_address or loopback_address(settings), gateway_secret)
     turns = Turns(
         history=history,
@@ -72,6 +73,19 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
         gateway=Gateway(gateway_secret, settings.gateway_passwords, lambda: time.time_ns() // 1_000_000),
         secret_key=settings.secret_key or keys.load_or_make(folder, "secret_key"),
     )
+
+
+def places(settings: Settings) -> tuple[Path, History]:
+    """The data folder, made when it is missing, and the history, not opened yet. Raises `InvalidSettings`."""
+    folder = Path(settings.data_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise InvalidSettings([f"DATA_DIR: {folder} cannot be made or used: {problem.strerror}."]) from None
+    try:
+        return folder, History(settings.database_url or f"sqlite:///{folder / 'parley.db'}")
+    except (ValueError, OSError) as problem:
+        raise InvalidSettings([f"DATABASE_URL: {problem}"]) from None
 
 
 def loopback_address(settings: Settings) -> str:

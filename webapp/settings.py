@@ -120,6 +120,9 @@ class Settings:
         100_000, "Longest message a visitor may send, in characters.", _whole(1, 1_000_000)
     )
     asks_per_minute: int = _setting(30, "Questions one visitor may ask in a minute.", _whole(1, 100_000))
+    asks_per_minute_per_address: int = _setting(
+        600, "Questions that may come from one network address in a minute, whoever asks.", _whole(1, 1_000_000)
+    )
     running_per_visitor: int = _setting(5, "Answers that may run at once for one visitor.", _whole(1, 1000))
     max_sockets: int = _setting(10_000, "WebSockets open at once, for the whole server.", _whole(1, 1_000_000))
     sockets_per_visitor: int = _setting(50, "WebSockets open at once, for one visitor.", _whole(1, 100_000))

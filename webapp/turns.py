@@ -51,7 +51,7 @@ class Turns:
         bounds: Bounds,
         spawn: Callable[[Callable[[], None]], None] = _spawn,
     ) -> None:
-        """`spawn` runs a producer; the default is a daemon thread (a greenlet under gevent)."""
+        """`spawn` runs producers and the write-back's loop beside their caller: threads, or greenlets under gevent."""
         self._history, self._log, self._upstream = history, answer_log, upstream
         self._limits, self._announcements, self._bounds = limits, announcements, bounds
         self._producers = Producers(history, answer_log, upstream, announcements, spawn)
@@ -59,11 +59,11 @@ class Turns:
 
     # --- what a visitor does -------------------------------------------------------------------------------------
 
-    def ask(self, visitor_id: str, ask: frames.Ask, *, asker: object = None) -> Turn:
+    def ask(self, visitor_id: str, ask: frames.Ask, *, asker: object = None, address: str | None = None) -> Turn:
         """A question and the beginning of its answer; the same `ask.id` gives the same turn again.
 
-        `asker` is the listener that needs no announcement. Raises `InvalidInput`, `NotFound`, `LimitReached`,
-        `ShuttingDown`.
+        `asker` is the listener that needs no announcement, `address` the network address, for its limit.
+        Raises `InvalidInput`, `NotFound`, `LimitReached`, `ShuttingDown`.
         """
         if len(ask.text) > self._bounds.prompt_chars:
             raise InvalidInput(
@@ -84,9 +84,10 @@ class Turns:
                 model=model,
             ),
             asker,
+            address,
         )
 
-    def again(self, visitor_id: str, again: frames.Again, *, asker: object = None) -> Turn:
+    def again(self, visitor_id: str, again: frames.Again, *, asker: object = None, address: str | None = None) -> Turn:
         """Another answer to the message that `again.answer` answers. Raises as `ask` does."""
         model = self._upstream.model(again.model) if again.model else None
         return self._begin(
@@ -94,15 +95,19 @@ class Turns:
             again.id,
             lambda: self._history.begin_again(visitor_id, again.id, again.answer, model=model),
             asker,
+            address,
         )
 
-    def go_on(self, visitor_id: str, request: frames.Continue, *, asker: object = None) -> Turn:
+    def go_on(
+        self, visitor_id: str, request: frames.Continue, *, asker: object = None, address: str | None = None
+    ) -> Turn:
         """A new answer that begins with the text of a cut one and goes on from there. Raises as `ask` does."""
         return self._begin(
             visitor_id,
             request.id,
             lambda: self._history.begin_continue(visitor_id, request.id, request.answer),
             asker,
+            address,
         )
 
     def stop(self, visitor_id: str, answer_id: str) -> None:
@@ -129,9 +134,11 @@ class Turns:
             answer = stored()
             if answer.status != Status.RUNNING:
                 return Follower.of_stored(answer, offset)
-            if self._producers.get(answer_id) is None:  # it may have begun just now
-                raise Conflict("This answer is being written by another process; look again when it has ended.")
-        unfollow = self._log.follow(answer_id, wake)
+        # The history says running: it is, or it began just now, or its end could not be stored yet.
+        try:
+            unfollow = self._log.follow(answer_id, wake)
+        except LogGone:
+            raise Conflict("This answer is being written by another process; look again when it has ended.") from None
         try:
             return Follower(answer_id, offset, self._log.read, unfollow, stored)
         except ChatError:
@@ -167,7 +174,14 @@ class Turns:
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _begin(self, visitor_id: str, turn_id: str, begin: Callable[[], tuple[Turn, bool]], asker: object) -> Turn:
+    def _begin(
+        self,
+        visitor_id: str,
+        turn_id: str,
+        begin: Callable[[], tuple[Turn, bool]],
+        asker: object,
+        address: str | None,
+    ) -> Turn:
         known = self._history.turn(visitor_id, turn_id)
         if known is not None:  # said twice: before the limits, which were paid the first time
             return msgspec.structs.replace(known, answer=self.current(known.answer))
@@ -175,14 +189,14 @@ class Turns:
             raise ShuttingDown("The server is restarting; your text is safe and will be sent again.", retry_after=1)
         if len(self._producers.of(visitor_id)) >= self._bounds.running_per_visitor:
             raise LimitReached("You have as many answers running as this site allows; wait for one.", retry_after=5)
-        self._limits.ask(visitor_id)
+        self._limits.ask(visitor_id, address)
         turn, created = begin()
         if created:
             self._start(visitor_id, turn, asker)
         return msgspec.structs.replace(turn, answer=self.current(turn.answer))
 
     def _start(self, visitor_id: str, turn: Turn, asker: object) -> None:
-        self._producers.start(visitor_id, turn.answer)
+        job = self._producers.open(visitor_id, turn.answer)
         self._announcements.publish(
             visitor_id,
             frames.Changed(
@@ -195,3 +209,4 @@ class Turns:
             ),
             but=asker,
         )
+        self._producers.run(job)

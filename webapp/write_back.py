@@ -53,7 +53,7 @@ class WriteBack:
         """Try once more to commit the ends that could not be stored."""
         for answer_id, (text, ending) in tuple(self._unsaved_ends.items()):
             self._store_end(answer_id, text, ending)
-            del self._unsaved_ends[answer_id]
+            self._unsaved_ends.pop(answer_id, None)  # the loop and a drain may flush at once
 
     def _store_end(self, answer_id: str, text: str, ending: Ending) -> None:
         self._history.end_answer(answer_id, text, ending.status, error=ending.error, usage=ending.usage)
@@ -68,7 +68,7 @@ class WriteBack:
             except HistoryUnavailable as problem:
                 log.error("running answers cannot be stored: %s", problem.message)
             with self._lock:
-                if not texts and not self._unsaved_ends:
+                if not self._unsaved_ends and not self._running_texts():  # looked at again: one may have begun
                     self._active = False
                     return
 

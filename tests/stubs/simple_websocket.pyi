@@ -1,9 +1,12 @@
+from threading import Thread
+
 class ConnectionClosed(Exception):
     reason: int
     message: str | None
 
 class Server:
     connected: bool
+    thread: Thread
     input_buffer: list[str | bytes]
     def send(self, data: str | bytes) -> None: ...
     def receive(self, timeout: float | None = None) -> str | bytes | None: ...

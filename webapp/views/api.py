@@ -11,6 +11,7 @@ from msgspec import Meta
 from webapp import frames
 from webapp.conversations import PAGE
 from webapp.errors import InvalidInput
+from webapp.history.titles import checked_title
 from webapp.messages import Turn
 from webapp.views.json import body, json_response
 from webapp.views.parts import services
@@ -47,9 +48,10 @@ class AgainBody(msgspec.Struct, frozen=True):
 @blueprint.get("/conversations")
 def list_conversations() -> Response:
     """A page of the visitor's conversations, newest first."""
-    limit = request.args.get("limit", PAGE, type=int)
+    given = request.args.get("limit", str(PAGE))
+    limit = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
     if not 1 <= limit <= MAX_PAGE:
-        raise InvalidInput(f"limit: {limit} is not between 1 and {MAX_PAGE}.")
+        raise InvalidInput(f"limit: {given!r} is not between 1 and {MAX_PAGE}.")
     found, next_cursor = services().conversations.page(
         visitor(), cursor=request.args.get("cursor"), limit=limit, query=request.args.get("query", "").strip() or None
     )
@@ -69,9 +71,11 @@ def change_conversation(conversation_id: str) -> Response:
     change = body(Change)
     conversations, visitor_id, conversation = services().conversations, visitor(), None
     if change.title is not None:
-        conversation = conversations.rename(visitor_id, conversation_id, change.title)
+        checked_title(change.title)
     if change.leaf is not None:
         conversation = conversations.look_at(visitor_id, conversation_id, change.leaf)
+    if change.title is not None:
+        conversation = conversations.rename(visitor_id, conversation_id, change.title)
     if conversation is None:
         raise InvalidInput("title: give a title or a leaf to change.")
     return json_response({"conversation": conversation})
@@ -106,21 +110,27 @@ def ask() -> Response:
     frame = frames.Ask(
         id=asked.id, text=asked.text, conversation=asked.conversation, parent=asked.parent, model=asked.model
     )
-    return _turn(services().turns.ask(visitor(), frame))
+    return _turn(services().turns.ask(visitor(), frame, address=request.remote_addr))
 
 
 @blueprint.post("/answers/<answer_id>/again")
 def again(answer_id: str) -> Response:
     """Another answer to the same message."""
     asked = body(AgainBody)
-    return _turn(services().turns.again(visitor(), frames.Again(id=asked.id, answer=answer_id, model=asked.model)))
+    return _turn(
+        services().turns.again(
+            visitor(), frames.Again(id=asked.id, answer=answer_id, model=asked.model), address=request.remote_addr
+        )
+    )
 
 
 @blueprint.post("/answers/<answer_id>/continue")
 def go_on(answer_id: str) -> Response:
     """Go on with a stopped, failed or interrupted answer."""
     asked = body(AgainBody)
-    return _turn(services().turns.go_on(visitor(), frames.Continue(id=asked.id, answer=answer_id)))
+    return _turn(
+        services().turns.go_on(visitor(), frames.Continue(id=asked.id, answer=answer_id), address=request.remote_addr)
+    )
 
 
 @blueprint.post("/answers/<answer_id>/stop")

@@ -21,7 +21,7 @@ MOST_WAITING = 1000  # announcements a client may leave unread; it is better off
 MOST_FOLLOWED = 100
 GO_AWAY = 1012  # service restart: the client connects again, elsewhere
 OVERLOADED = 1013
-GOODBYE_S = 2.0
+GOODBYE_S = 0.5
 
 
 class _Followed:
@@ -94,6 +94,10 @@ class Connection:
             self.unfollow(answer_id)
         self._work.set()
 
+    def wait_for_reader(self) -> None:
+        """Wait a moment until the library has read the client's close; closing over unread bytes is a reset."""
+        self._ws.thread.join(GOODBYE_S)
+
     # --- called by anybody ---------------------------------------------------------------------------------------
 
     def announce(self, frame: bytes) -> None:
@@ -149,10 +153,7 @@ class Connection:
     def _say_goodbye(self, code: int, reason: str) -> None:
         """Send the close frame and give the client a moment to answer, or an early cut could swallow it."""
         self._ws.close(code, reason)
-        deadline_s = time.monotonic() + GOODBYE_S
-        while not self.closed and time.monotonic() < deadline_s:
-            self._work.clear()
-            self._work.wait(GOODBYE_S)
+        self.wait_for_reader()
         self._sock.shutdown()
 
     def _send_deltas(self) -> float | None:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from webapp import frames
 from webapp.answers.base import Piece
-from webapp.errors import InvalidInput
+from webapp.errors import ChatError, InvalidInput
 from webapp.followers import Follower, delta, ended
 from webapp.views.parts import services
 from webapp.views.visitors import visitor
@@ -25,11 +25,14 @@ def events(answer_id: str) -> Response:
     """The answer from `offset` (or `Last-Event-ID`) on, as events `delta` and `ended`."""
     grown = threading.Event()
     follower = services().turns.follow(visitor(), answer_id, _offset(), grown.set)
-    return Response(
+    response = Response(
         _stream(follower, grown),
         mimetype="text/event-stream",
         headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store, no-transform"},
     )
+    # Not a `finally` in the generator: one that was never started, as for HEAD, would not come to it.
+    response.call_on_close(follower.close)
+    return response
 
 
 def _offset() -> int:
@@ -40,24 +43,24 @@ def _offset() -> int:
 
 
 def _stream(follower: Follower, grown: threading.Event) -> Iterator[bytes]:
-    try:
-        yield b": follow\n\n"  # so that the response's head goes out before the first delta
-        while True:
-            grown.clear()
+    yield b": follow\n\n"  # so that the response's head goes out before the first delta
+    while True:
+        grown.clear()
+        try:
             piece = follower.take()
-            if piece.text:
-                yield _event("delta", piece, delta(follower.answer_id, piece))
-            if piece.ending:
-                yield _event("ended", piece, ended(follower.answer_id, piece, piece.ending))
-                return
-            if piece.more:
-                continue
-            if piece.text:
-                time.sleep(PAUSE_S)
-            elif not grown.wait(KEEP_ALIVE_S):
-                yield b": still here\n\n"
-    finally:
-        follower.close()
+        except ChatError:
+            return  # the reader connects again from its offset and is told the reason with a status
+        if piece.text:
+            yield _event("delta", piece, delta(follower.answer_id, piece))
+        if piece.ending:
+            yield _event("ended", piece, ended(follower.answer_id, piece, piece.ending))
+            return
+        if piece.more:
+            continue
+        if piece.text:
+            time.sleep(PAUSE_S)
+        elif not grown.wait(KEEP_ALIVE_S):
+            yield b": still here\n\n"
 
 
 def _event(name: str, piece: Piece, frame: frames.ServerFrame) -> bytes:

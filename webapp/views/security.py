@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+from wsgiref.headers import Headers
 
 from flask import Flask, Response, request
 
@@ -13,6 +14,31 @@ from webapp.views.parts import services
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Signed requests of programs: no cookie speaks for them, so no other site can misuse one.
 SIGNED_PATHS = frozenset({"/api/generate", "/api/auth"})
+
+
+def _policy(socket: str = "") -> str:
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        f"connect-src 'self'{socket}; manifest-src 'self'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types lit-html"
+    )
+
+
+SAFETY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def add_static_headers(headers: Headers, path: str, url: str) -> None:
+    """The same for files, which WhiteNoise serves before Flask sees the request."""
+    for name, value in {**SAFETY_HEADERS, "Content-Security-Policy": _policy()}.items():
+        headers[name] = value
 
 
 def protect(app: Flask) -> None:
@@ -29,7 +55,10 @@ def own_origin(origin: str | None) -> bool:
     public_url = services().settings.public_url
     if public_url and origin.lower() == public_url:
         return True
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # such as "http://[x"
+        return False
     return parts.scheme in {"http", "https"} and parts.netloc.lower() == request.host.lower() and not parts.path
 
 
@@ -47,20 +76,10 @@ def refuse_other_sites() -> None:
 def add_headers(response: Response) -> Response:
     """Add the safety headers to a response."""
     socket_scheme = "wss" if request.is_secure else "ws"
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-        f"connect-src 'self' {socket_scheme}://{request.host}; manifest-src 'self'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types lit-html",
-    )
+    response.headers.setdefault("Content-Security-Policy", _policy(f" {socket_scheme}://{request.host}"))
     headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    for name, value in SAFETY_HEADERS.items():
+        headers.setdefault(name, value)
     headers.setdefault("Cache-Control", "no-store")
     if services().settings.public_url.startswith("https:"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -8,10 +8,10 @@ close with 1012 on shutdown, bounded messages, idle sockets pinged.
 from __future__ import annotations
 
 import base64
-import binascii
-import logging
+import time
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from flask import Flask, Response, request
 from flask_sock import Sock
@@ -21,6 +21,7 @@ from webapp import frames
 from webapp.errors import ChatError, Forbidden, InvalidInput, LimitReached, NotSignedIn
 from webapp.messages import Turn
 from webapp.services import Services
+from webapp.turns import Turns
 from webapp.views.connection import MOST_FOLLOWED, Connection
 from webapp.views.parts import services
 from webapp.views.security import own_origin
@@ -34,8 +35,6 @@ MAX_MESSAGE_BYTES = 4 * frames.MAX_TEXT_CHARS + 4096  # a character is at most f
 SERVER_OPTIONS = {"max_message_size": MAX_MESSAGE_BYTES}
 POLICY_VIOLATION = 1008
 GUARD = "parley.guarded_socket"
-
-log = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
@@ -71,7 +70,7 @@ def _check_handshake() -> None:
         raise InvalidInput("This address speaks WebSocket only.")
     try:
         key = base64.b64decode(headers.get("Sec-WebSocket-Key", ""), validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         key = b""
     upgrade = "upgrade" in headers.get("Connection", "").lower()
     if len(key) != 16 or headers.get("Sec-WebSocket-Version") != "13" or not upgrade:
@@ -80,24 +79,33 @@ def _check_handshake() -> None:
 
 def websocket(ws: Server) -> None:
     """Serve one connection until it closes."""
-    parts, visitor_id = services(), known_visitor()
+    parts = services()
     connection = Connection(ws, request.environ[GUARD])
+    client = _Client(connection, known_visitor(), request.remote_addr)
     try:
-        leave = _welcome(connection, parts, visitor_id)
+        leave = _welcome(client, parts)
         if leave is None:
             return
         try:
-            _serve(connection, parts, str(visitor_id))
+            _serve(client, parts)
         finally:
             leave()
     except ConnectionClosed:
         pass
     finally:
         connection.release()
+        connection.wait_for_reader()
 
 
-def _welcome(connection: Connection, parts: Services, visitor_id: str | None) -> Callable[[], None] | None:
+class _Client(NamedTuple):
+    connection: Connection
+    visitor_id: str | None
+    address: str | None
+
+
+def _welcome(client: _Client, parts: Services) -> Callable[[], None] | None:
     """Exchange hellos; returns what ends the announcements, or None when the client was sent away."""
+    connection, visitor_id, _ = client
     data = connection.receive(HELLO_S)
     try:
         if data is None:
@@ -116,17 +124,18 @@ def _welcome(connection: Connection, parts: Services, visitor_id: str | None) ->
     return leave
 
 
-def _serve(connection: Connection, parts: Services, visitor_id: str) -> None:
+def _serve(client: _Client, parts: Services) -> None:
     """Answer frames until the client leaves (`ConnectionClosed`) or sends too much that cannot be read."""
-    bad_frames = 0
+    connection, bad_frames = client.connection, 0
     while bad_frames < MOST_BAD_FRAMES:
         data = connection.receive()
         if data is None:
             continue
+        time.sleep(0)  # whoever sends without a pause gets one turn at a time, as everybody does
         frame = None
         try:
             frame = frames.parse(_text(data))
-            _answer(frame, connection, parts, visitor_id)
+            _answer(frame, client, parts.turns)
         except ChatError as problem:
             bad_frames += frame is None
             about = {"id": getattr(frame, "id", None), "answer": getattr(frame, "answer", None)}
@@ -134,35 +143,34 @@ def _serve(connection: Connection, parts: Services, visitor_id: str) -> None:
     _part(connection, "Too many frames that cannot be read.")
 
 
-def _answer(frame: frames.AnyClientFrame, connection: Connection, parts: Services, visitor_id: str) -> None:
+def _answer(frame: frames.AnyClientFrame, client: _Client, turns: Turns) -> None:
     """Do what one frame asks for. Raises a `ChatError` when it cannot be done."""
-    turns = parts.turns
+    connection, visitor_id, address = client.connection, str(client.visitor_id), client.address
+    turn: Turn | None = None
     match frame:
         case frames.Ask():
-            _start(connection, parts, visitor_id, turns.ask(visitor_id, frame, asker=connection))
+            turn = turns.ask(visitor_id, frame, asker=connection, address=address)
         case frames.Again():
-            _start(connection, parts, visitor_id, turns.again(visitor_id, frame, asker=connection))
+            turn = turns.again(visitor_id, frame, asker=connection, address=address)
         case frames.Continue():
-            _start(connection, parts, visitor_id, turns.go_on(visitor_id, frame, asker=connection))
+            turn = turns.go_on(visitor_id, frame, asker=connection, address=address)
         case frames.Follow():
-            _follow(connection, parts, visitor_id, frame.answer, frame.offset)
+            _follow(connection, turns, visitor_id, frame.answer, frame.offset)
         case frames.Unfollow():
             connection.unfollow(frame.answer)
         case frames.Stop():
             turns.stop(visitor_id, frame.answer)
         case frames.Hello():
             raise InvalidInput("We have said hello already.")
+    if turn is not None:
+        connection.send(frames.started(turn))
+        _follow(connection, turns, visitor_id, turn.answer.id, turn.answer.next)
 
 
-def _start(connection: Connection, parts: Services, visitor_id: str, turn: Turn) -> None:
-    connection.send(frames.started(turn))
-    _follow(connection, parts, visitor_id, turn.answer.id, turn.answer.next)
-
-
-def _follow(connection: Connection, parts: Services, visitor_id: str, answer_id: str, offset: int) -> None:
+def _follow(connection: Connection, turns: Turns, visitor_id: str, answer_id: str, offset: int) -> None:
     if connection.following >= MOST_FOLLOWED:
         raise LimitReached(f"One connection follows at most {MOST_FOLLOWED} answers; unfollow some.")
-    connection.follow(answer_id, partial(parts.turns.follow, visitor_id, answer_id, offset))
+    connection.follow(answer_id, partial(turns.follow, visitor_id, answer_id, offset))
 
 
 def _text(data: str | bytes) -> str:

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from wsgiref.headers import Headers
 
 class WhiteNoise:
     def __init__(
@@ -11,5 +12,7 @@ class WhiteNoise:
         *,
         immutable_file_test: Callable[[str, str], bool] | None = None,
         max_age: int | None = 60,
+        add_headers_function: Callable[[Headers, str, str], None] | None = None,
+        allow_all_origins: bool = True,
     ) -> None: ...
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]: ...

@@ -1,0 +1,139 @@
+"""Conversations beside the talking: read, rename, look at a branch, delete; each told to all tabs."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scripted_server import ScriptedServer, Step, chunk, reply_head
+from webapp import frames
+from webapp.errors import InvalidInput, NotFound
+from webapp.messages import Answer, Message, Status, Turn
+from webapp.services import Services, build
+from webapp.settings import Settings
+
+NEVER_ENDS: list[Step] = [reply_head("Transfer-Encoding: chunked"), chunk("so far é".encode()), "hang"]
+
+
+class Tab:
+    """One open connection of ann's."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+
+    def announce(self, frame: bytes) -> None:
+        self.heard.append(json.loads(frame))
+
+    def go_away(self) -> None:
+        pass
+
+    def of(self, what: str) -> list[Any]:
+        return [frame for frame in self.heard if frame["what"] == what]
+
+
+@pytest.fixture
+def upstream() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as running:
+        running.play(NEVER_ENDS)
+        yield running
+
+
+@pytest.fixture
+def parts(tmp_path: Path, upstream: ScriptedServer) -> Iterator[Services]:
+    with closing(build(Settings(data_dir=str(tmp_path), gprochat_url=upstream.url))) as parts:
+        yield parts
+
+
+@pytest.fixture
+def tab(parts: Services) -> Tab:
+    tab = Tab()
+    parts.announcements.listen("ann", tab)
+    return tab
+
+
+def ask(parts: Services, text: str = "Hello", **fields: Any) -> Turn:
+    """Ask, and return when the answer has begun."""
+    turn = parts.turns.ask("ann", frames.Ask(id=str(uuid.uuid4()), text=text, **fields))
+    follower = parts.turns.follow("ann", turn.answer.id, 0, lambda: None)
+    while not follower.take().text:
+        pass
+    return turn
+
+
+def test_a_running_answer_is_read_with_the_text_it_has_now(parts: Services) -> None:
+    turn = ask(parts)
+    conversation, messages = parts.conversations.read("ann", turn.conversation.id)
+    assert conversation.leaf == turn.answer.id
+    question, answer = messages
+    assert isinstance(question, Message)
+    assert isinstance(answer, Answer)
+    assert (question.text, answer.text) == ("Hello", "so far é")
+    assert (answer.next, answer.status) == (len("so far é".encode()), Status.RUNNING)
+
+
+def test_rename_is_told_to_all_tabs(parts: Services, tab: Tab) -> None:
+    turn = ask(parts)
+    renamed = parts.conversations.rename("ann", turn.conversation.id, "  A better\n title ")
+    assert renamed.title == "A better title"
+    (frame,) = tab.of("renamed")
+    assert (frame["conversation"], frame["title"]) == (turn.conversation.id, "A better title")
+    assert frame["updated_at_ms"] == renamed.updated_at_ms
+    assert parts.conversations.page("ann")[0] == [renamed]
+
+
+@pytest.mark.parametrize("title", ["", " \n ", "x" * 201])
+def test_a_title_that_is_none_changes_nothing(parts: Services, tab: Tab, title: str) -> None:
+    turn = ask(parts)
+    with pytest.raises(InvalidInput, match="title"):
+        parts.conversations.rename("ann", turn.conversation.id, title)
+    assert tab.of("renamed") == []
+    assert parts.conversations.read("ann", turn.conversation.id)[0].title == "Hello"
+
+
+def test_the_branch_that_is_looked_at(parts: Services) -> None:
+    first = ask(parts)
+    other = ask(parts, "Hello again", conversation=first.conversation.id)
+    assert parts.conversations.read("ann", first.conversation.id)[0].leaf == other.answer.id
+    parts.conversations.look_at("ann", first.conversation.id, first.answer.id)
+    assert parts.conversations.read("ann", first.conversation.id)[0].leaf == first.answer.id
+    elsewhere = ask(parts, "another conversation")
+    with pytest.raises(NotFound):
+        parts.conversations.look_at("ann", first.conversation.id, elsewhere.answer.id)
+
+
+def test_delete_stops_what_runs_there_and_nothing_else(parts: Services, tab: Tab, upstream: ScriptedServer) -> None:
+    doomed = ask(parts)
+    also = ask(parts, "another branch", conversation=doomed.conversation.id)
+    other = ask(parts, "another conversation")
+    parts.conversations.delete("ann", doomed.conversation.id)
+    assert upstream.requests[0].closed.wait(2)
+    assert upstream.requests[1].closed.wait(2)
+    assert [one.answer for one in parts.turns.running("ann")] == [other.answer.id]
+    assert [frame["answer_id"] for frame in tab.of("ended")] == [doomed.answer.id, also.answer.id]
+    assert [frame["conversation"] for frame in tab.of("deleted")] == [doomed.conversation.id]
+    for answer_id in (doomed.answer.id, also.answer.id):
+        with pytest.raises(NotFound):
+            parts.turns.follow("ann", answer_id, 0, lambda: None)
+    with pytest.raises(NotFound):
+        parts.conversations.read("ann", doomed.conversation.id)
+
+
+def test_somebody_elses_conversation_is_not_there(parts: Services, tab: Tab) -> None:
+    turn = ask(parts)
+    for attempt in (
+        lambda: parts.conversations.read("bob", turn.conversation.id),
+        lambda: parts.conversations.rename("bob", turn.conversation.id, "mine"),
+        lambda: parts.conversations.look_at("bob", turn.conversation.id, turn.answer.id),
+        lambda: parts.conversations.delete("bob", turn.conversation.id),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    assert parts.conversations.page("bob") == ([], None)
+    assert [one.answer for one in parts.turns.running("ann")] == [turn.answer.id]
+    assert tab.of("renamed") == tab.of("deleted") == []
