@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -31,7 +32,17 @@ LOGIN = b"<!DOCTYPE html><html><head><title>Sign in &amp; go</title></head>"
 
 
 def date(offset_s: float = 0) -> str:
-    return "Date: " + formatdate(time.time() + offset_s, usegmt=True)
+    """A header whose time is put in by `dated` when the test runs, which may be minutes after this is read."""
+    return f"Date: @{offset_s}@"
+
+
+def dated(script: list[Step]) -> list[Step]:
+    """The script with the present time, moved by each header's offset."""
+
+    def now(found: re.Match[bytes]) -> bytes:
+        return formatdate(time.time() + float(found[1]), usegmt=True).encode()
+
+    return [re.sub(rb"@([-\d.]+)@", now, step) if isinstance(step, bytes) else step for step in script]
 
 
 def refused(status: str, message: str, *headers: str, code: str = "") -> list[Step]:
@@ -79,7 +90,7 @@ def test_a_failure_before_the_first_byte(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(gprochat_errors, "FIRST_RETRY_DELAY_S", 0.001)
-    server.play(script)
+    server.play(dated(script))
     asked = twin.ask(server.url, **options)
     assert asked.text == ""
     assert type(asked.error) is error
@@ -207,7 +218,7 @@ def test_retries_are_bounded(twin: Twin, server: ScriptedServer, monkeypatch: py
 def test_no_retry_where_it_cannot_help(
     script: list[Step], retry_after: float | None, twin: Twin, server: ScriptedServer
 ) -> None:
-    server.play(script, [whole(b"never asked")])
+    server.play(dated(script), [whole(b"never asked")])
     asked = twin.ask(server.url)
     assert asked.error is not None
     assert asked.error.retry_after == retry_after
