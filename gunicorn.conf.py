@@ -40,6 +40,11 @@ def post_fork(server, worker):
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+def _is_a_fault(record):
+    """A reader who takes nothing for WRITE_TIMEOUT_S is sent away as intended; gunicorn would print a traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
+
+
 def post_worker_init(worker):
     """Begin to drain as soon as the worker is told to stop, and say where the site is."""
     import gevent
@@ -49,6 +54,7 @@ def post_worker_init(worker):
     ours = logging.getLogger("webapp")
     ours.handlers, ours.propagate = worker.log.error_log.handlers, False
     ours.setLevel(worker.log.error_log.level)
+    worker.log.error_log.addFilter(_is_a_fault)
     parts = worker.app.callable.extensions["parley"]
     stop_gracefully = signal.getsignal(signal.SIGTERM)
 

@@ -90,6 +90,8 @@ def upstream(tokens: int, rate: float) -> Iterator[int]:
         process.stdout.close()
 
 
+if not hasattr(os, "sched_setaffinity"):
+    sys.exit("make bench puts the server on a core of its own and reads /proc: it needs Linux.")
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORES, CLIENT_CORES = {CORES[0]}, {CORES[-1]}
 
@@ -110,14 +112,23 @@ def parley(upstream_port: int) -> Iterator[tuple[ParleyServer, int]]:
             yield server, worker
 
 
-async def run_chats(chats: Sequence[Chat]) -> float:
-    """Ask them all within the ramp and wait for the end; returns the seconds from first question to last token."""
+async def run_chats(chats: Sequence[Chat]) -> None:
+    """Ask them all within the ramp and wait for the end."""
     begun = time.monotonic()
     for at, chat in enumerate(chats):
         await asyncio.sleep(max(0.0, begun + RAMP_S * at / len(chats) - time.monotonic()))
         chat.ask(SECRET)
     await asyncio.wait_for(asyncio.gather(*(chat.ended for chat in chats)), 300)
-    return time.monotonic() - begun
+
+
+def plateau_rate(chats: Sequence[Chat]) -> float:
+    """Tokens a second while all chats were being answered; over the whole run when there was no such second."""
+    begin = max(chat.reader.arrived[0] for chat in chats if chat.reader.arrived)
+    end = min(chat.reader.arrived[-1] for chat in chats if chat.reader.arrived)
+    if end - begin < 1e9:
+        begin = min(chat.reader.arrived[0] for chat in chats if chat.reader.arrived)
+        end = max(chat.reader.arrived[-1] for chat in chats if chat.reader.arrived)
+    return sum(begin <= at <= end for chat in chats for at in chat.reader.arrived) / (end - begin) * 1e9
 
 
 async def direct_chats(count: int, port: int) -> list[Chat]:
@@ -139,7 +150,7 @@ async def parley_chats(server: ParleyServer, count: int) -> list[Chat]:
     return chats
 
 
-def summarise(direct: Sequence[Chat], ours: Sequence[Chat], tokens: int, wall_s: float, used_cpu_s: float) -> Row:
+def summarise(direct: Sequence[Chat], ours: Sequence[Chat], tokens: int, used_cpu_s: float) -> Row:
     """The figures of one load."""
 
     def firsts(chats: Sequence[Chat]) -> list[float]:
@@ -164,7 +175,7 @@ def summarise(direct: Sequence[Chat], ours: Sequence[Chat], tokens: int, wall_s:
         delay_p99=percentile(delays(ours), 0.99),
         lost=total - arrived + wrong,
         frames=sum(chat.frames for chat in ours),
-        tokens_per_s=arrived / wall_s,
+        tokens_per_s=plateau_rate(ours),
         cpu_s_per_100k=used_cpu_s / max(arrived, 1) * 1e5,
     )
 
@@ -175,14 +186,14 @@ async def measure_load(port: int, server: ParleyServer, worker: int, count: int,
     await run_chats(direct)
     ours = await parley_chats(server, count)
     before = cpu_s(worker)
-    wall_s = await run_chats(ours)
+    await run_chats(ours)
     used = cpu_s(worker) - before
     for chat in (*direct, *ours):
         chat.transport.close()
     bad = {chat.ended.result() for chat in ours} - {"done"}
     if bad:
         raise SystemExit(f"some answers did not end well: {bad}\n{server.log()[-2000:]}")
-    return summarise(direct, ours, tokens, wall_s, used)
+    return summarise(direct, ours, tokens, used)
 
 
 async def measure_idle_first(port: int, server: ParleyServer, asks: int) -> tuple[float, float, float, float]:
@@ -247,6 +258,7 @@ def main() -> None:
     parser.add_argument("--chats", type=int, nargs="*", default=[1, 100, 500])
     parser.add_argument("--tokens", type=int, default=200)
     parser.add_argument("--only-loads", action="store_true")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench.json")
     given = parser.parse_args()
     os.sched_setaffinity(0, CLIENT_CORES)
     report: dict[str, object] = {"date": time.strftime("%Y-%m-%d"), "machine": platform.platform()}
@@ -258,8 +270,8 @@ def main() -> None:
     report["loads"] = [asdict(row) for row in rows]
     if not given.only_loads:
         report |= measure_the_rest(given.tokens)
-    (ROOT / "build").mkdir(exist_ok=True)
-    (ROOT / "build" / "bench.json").write_text(json.dumps(report, indent=1))
+    given.out.parent.mkdir(exist_ok=True)
+    given.out.write_text(json.dumps(report, indent=1))
 
 
 def measure_the_rest(tokens: int) -> dict[str, object]:

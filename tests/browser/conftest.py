@@ -39,9 +39,9 @@ def chromium_path() -> str:
     raise AssertionError("There is no Chromium; `make test` installs it where it can.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all browser tests."""
+    """One Chromium for the tests of a module. Not for longer: an event loop runs in this thread while it is open."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=FLAGS)
         yield browser

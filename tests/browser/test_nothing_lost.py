@@ -155,6 +155,7 @@ def test_a_killed_server(context: BrowserContext, tmp_path_factory: pytest.TempP
         stored = tab.wait_stored(answer)
         assert stored["status"] == "interrupted"
         assert text in (seen, stored["text"])
-        assert seen.startswith(stored["text"])
+        # The page may have seen what was not stored yet, and the last word before the kill may not have reached it.
+        assert seen.startswith(stored["text"]) or stored["text"].startswith(seen)
         tab.page.get_by_role("button", name="Continue").click()
         check(tab, tab.wait_newer(answer))

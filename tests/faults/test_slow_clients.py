@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -151,4 +152,22 @@ def test_clients_that_never_read_cost_nobody_anything(upstream: ScriptedServer, 
     assert delays[int(len(delays) * 0.99)] < 250
     assert wait_until(lambda: sockets(strict) <= open_before)
     assert memory_mb(strict.worker_pid()) - memory_before_mb < 50  # the log of an answer that ended stays for a minute
+    assert "Traceback" not in strict.log()
+
+
+def test_a_reader_of_events_who_never_reads_is_sent_away(upstream: ScriptedServer, strict: ParleyServer) -> None:
+    upstream.play([*LONG_ANSWER, "hang"])
+    visitor = Visitor(strict)
+    before = sockets(strict)
+    answer_id = visitor.ask("five megabytes")["answer"]["id"]
+    upstream.wait_for_request(1)
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
+        deaf.connect(("127.0.0.1", strict.port))
+        head = f"GET /api/answers/{answer_id}/events HTTP/1.1\r\nHost: x\r\nCookie: {visitor.cookie}\r\n\r\n"
+        deaf.sendall(head.encode())
+        assert wait_until(lambda: sockets(strict) > before + 1, 5)
+        upstreams = 1
+        assert wait_until(lambda: sockets(strict) <= before + upstreams, 10), "the reader is still here"
+    assert visitor.request("POST", f"/api/answers/{answer_id}/stop") == (200, {})
     assert "Traceback" not in strict.log()

@@ -12,7 +12,7 @@ from webapp import frames
 from webapp.answers.base import Piece
 from webapp.errors import ChatError, InvalidInput
 from webapp.followers import Follower, delta, ended
-from webapp.views.parts import services
+from webapp.views.parts import bound_writes, services
 from webapp.views.visitors import visitor
 
 blueprint = Blueprint("events", __name__)
@@ -23,6 +23,7 @@ PAUSE_S = 1 / 30
 @blueprint.get("/api/answers/<answer_id>/events")
 def events(answer_id: str) -> Response:
     """The answer from `offset` (or `Last-Event-ID`) on, as events `delta` and `ended`."""
+    bound_writes()
     grown = threading.Event()
     follower = services().turns.follow(visitor(), answer_id, _offset(), grown.set)
     response = Response(

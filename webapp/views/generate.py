@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from webapp.providers import Guide
 from webapp.providers.gprochat_gateway import GenerateRequest
 from webapp.views.json import json_response
-from webapp.views.parts import services
+from webapp.views.parts import bound_writes, services
 
 blueprint = Blueprint("generate", __name__)
 
@@ -18,6 +18,7 @@ blueprint = Blueprint("generate", __name__)
 @blueprint.post("/api/generate")
 def generate() -> Response:
     """Check a signed request and stream the guide's answer as plain text. 400 and 401 as the originals say."""
+    bound_writes()
     accepted = services().gateway.accept(request.get_data())
     return Response(
         _answer(accepted), mimetype="text/plain", headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
