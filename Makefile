@@ -34,7 +34,7 @@ format: $(VENV)/dev.stamp
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Parley needs Python 3.11 or newer; set PYTHON=…")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian: apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/run.stamp: requirements.txt $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -56,7 +56,7 @@ node_modules/install.stamp: package-lock.json package.json $(VENV)/node.stamp
 	PATH="$(NODE_BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-static/vendor/build.stamp: node_modules/install.stamp
+static/vendor/build.stamp: node_modules/install.stamp $(wildcard static/third_party/*.js)
 	PATH="$(NODE_BIN):$$PATH" npm run --silent build
 	@touch $@
 

@@ -6,10 +6,11 @@ Nothing here may import requests or urllib3: the worker patches the standard lib
 import logging
 import signal
 import sys
+from pathlib import Path
 
 import gunicorn.arbiter
 
-from webapp import environment
+from webapp import data_folder, environment
 from webapp.settings import InvalidSettings
 
 try:
@@ -36,13 +37,20 @@ control_socket_disable = True
 
 
 def post_fork(server, worker):
-    """A worker that is still starting has no handler of its own and would lose a stop: let it simply end."""
+    """Before the application is built: make a stop work from the beginning, and hold the data folder."""
+    # A worker that is still starting has no handler of its own and would lose the signal: let it simply end.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        worker.data_folder = data_folder.hold(Path(_settings.data_dir), _settings.shutdown_grace_s + 5)
+    except data_folder.DataFolderInUse as problem:
+        worker.log.error("%s", problem)
+        sys.exit(gunicorn.arbiter.Arbiter.APP_LOAD_ERROR)  # the status that ends gunicorn instead of a new try
 
 
 def _is_a_fault(record):
     """A reader who takes nothing for WRITE_TIMEOUT_S is sent away as intended; gunicorn would print a traceback."""
-    return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
+    timed_out = record.exc_info and isinstance(record.exc_info[1], TimeoutError)
+    return not (timed_out and record.getMessage() == "Socket error processing request.")
 
 
 def post_worker_init(worker):
@@ -64,11 +72,7 @@ def post_worker_init(worker):
         stop_gracefully(number, frame)
 
     signal.signal(signal.SIGTERM, terminate)
-    try:
-        worker.data_folder = startup.recover(parts)
-    except startup.DataFolderInUse as problem:
-        worker.log.error("%s", problem)
-        sys.exit(gunicorn.arbiter.Arbiter.APP_LOAD_ERROR)  # the status that ends gunicorn instead of a new try
+    startup.recover(parts)
     if worker.age == 1:
         print(startup.greeting(parts), flush=True)
 

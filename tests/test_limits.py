@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webapp.errors import LimitReached
-from webapp.limits import ADMIN_GUESSES_PER_MINUTE, Limits
+from webapp.limits import GUESSES_PER_MINUTE, SEARCHES_PER_MINUTE, Limits
 
 
 def test_so_many_asks_in_a_minute_for_each_visitor() -> None:
@@ -32,11 +32,37 @@ def test_an_attempt_in_vain_does_not_push_the_end_further_away() -> None:
     assert waits == sorted(waits, key=lambda wait: -(wait or 0))
 
 
-def test_guesses_are_counted_by_address_and_apart_from_asks() -> None:
+def test_wrong_guesses_are_counted_by_address_and_apart_from_asks() -> None:
     limits = Limits(asks_per_minute=1)
-    for _ in range(ADMIN_GUESSES_PER_MINUTE):
-        limits.guess("192.0.2.1")
+    for _ in range(GUESSES_PER_MINUTE):
+        limits.may_guess("owner", "192.0.2.1")
+        limits.guessed_wrong("owner", "192.0.2.1")
     with pytest.raises(LimitReached):
-        limits.guess("192.0.2.1")
-    limits.guess("192.0.2.2")
+        limits.may_guess("owner", "192.0.2.1")
+    limits.may_guess("owner", "192.0.2.2")
+    limits.may_guess("gateway", "192.0.2.1")
     limits.ask("192.0.2.1")
+
+
+def test_right_guesses_do_not_lock_the_owner_out() -> None:
+    limits = Limits(asks_per_minute=1)
+    for _ in range(2 * GUESSES_PER_MINUTE):
+        limits.may_guess("owner", "192.0.2.1")
+
+
+def test_all_visitors_of_one_address_share_a_rate() -> None:
+    limits = Limits(asks_per_minute=10, asks_per_minute_per_address=3)
+    for visitor in ("ann", "bob", "cleo"):
+        limits.ask(visitor, "192.0.2.1")
+    with pytest.raises(LimitReached, match="Your network"):
+        limits.ask("dan", "192.0.2.1")
+    limits.ask("dan", "192.0.2.2")
+    limits.ask("dan")
+
+
+def test_searches_have_a_rate() -> None:
+    limits = Limits(asks_per_minute=1)
+    for _ in range(SEARCHES_PER_MINUTE):
+        limits.search("192.0.2.1")
+    with pytest.raises(LimitReached):
+        limits.search("192.0.2.1")

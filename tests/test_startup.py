@@ -17,7 +17,7 @@ import pytest
 
 from tests.parley_server import ROOT, ParleyServer, Visitor, free_port
 from tests.scripted_server import ScriptedServer, whole
-from webapp import frames, startup
+from webapp import data_folder, frames, startup
 from webapp.messages import Status
 from webapp.services import Services, build
 from webapp.settings import Settings
@@ -53,25 +53,24 @@ def test_a_second_server_on_one_data_folder_says_why_it_does_not_start(server: P
     assert Visitor(server).get("/readyz") == {"status": "ok"}
 
 
-def test_the_second_waits_for_one_that_is_about_to_stop(make: Any) -> None:
-    first, second = make(shutdown_grace_s=0), make(shutdown_grace_s=0)
-    held = startup.recover(first)
-    with pytest.raises(startup.DataFolderInUse):
-        startup._hold(Path(first.settings.data_dir), 0.1)
+def test_the_second_waits_for_one_that_is_about_to_stop(tmp_path: Path) -> None:
+    held = data_folder.hold(tmp_path, 0)
+    with pytest.raises(data_folder.DataFolderInUse):
+        data_folder.hold(tmp_path, 0.1)
     held.close()
-    startup.recover(second).close()
+    data_folder.hold(tmp_path, 0).close()
 
 
 def test_answers_of_a_process_that_died_become_interrupted(make: Any, caplog: pytest.LogCaptureFixture) -> None:
     parts: Services = make()
     turn, _ = parts.history.begin_turn("ann", "turn", conversation=None, parent=None, text="Hi", model="m")
     parts.history.save_running({turn.answer.id: "so far"})
-    startup.recover(parts).close()
+    startup.recover(parts)
     answer = parts.history.answer("ann", turn.answer.id)
     assert (answer.status, answer.text) == (Status.INTERRUPTED, "so far")
     assert "1 answers were interrupted" in caplog.text
     caplog.clear()
-    startup.recover(parts).close()
+    startup.recover(parts)
     assert caplog.text == ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from webapp import frames
-from webapp.errors import LimitReached
+from webapp.errors import LimitReached, ShuttingDown
 
 
 class Listener(Protocol):
@@ -28,14 +28,20 @@ class Announcements:
         self._most, self._most_per_visitor = most, most_per_visitor
         self._listeners: dict[str, set[Listener]] = {}
         self._count = 0
+        self._leaving = False
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return self._count
 
     def listen(self, visitor_id: str, listener: Listener) -> Callable[[], None]:
-        """Hear of this visitor's changes until the returned function is called. Raises `LimitReached`."""
+        """Hear of this visitor's changes until the returned function is called.
+
+        Raises `LimitReached`, and `ShuttingDown` once everybody was sent away.
+        """
         with self._lock:
+            if self._leaving:
+                raise ShuttingDown("The server is restarting; connect again.", retry_after=1)
             mine = self._listeners.get(visitor_id, set())
             if self._count >= self._most:
                 raise LimitReached("This site has all the connections it can carry.", retry_after=30)
@@ -65,8 +71,9 @@ class Announcements:
                 listener.announce(data)
 
     def send_away(self) -> None:
-        """Close every connection: this process is about to stop."""
+        """Close every connection and take no more: this process is about to stop."""
         with self._lock:
+            self._leaving = True
             everybody = [listener for mine in self._listeners.values() for listener in mine]
         for listener in everybody:
             listener.go_away()

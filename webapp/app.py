@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wrap(lambda inner: ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops))
+        app.wrap(lambda inner: ProxyFix(inner, x_for=hops, x_proto=hops, x_host=0))
     security.protect(app)
     errors.register(app)
     for blueprint in (

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from werkzeug.serving import make_server
 
-from webapp import environment, frames, services
+from webapp import data_folder, environment, frames, keys, services
 from webapp.app import create_app
 from webapp.errors import ChatError
 from webapp.messages import Status
@@ -45,15 +45,19 @@ def main(arguments: list[str] | None = None) -> int:
     except InvalidSettings as problem:
         print("These settings are wrong:", *(f"  {line}" for line in problem.problems), sep="\n", file=sys.stderr)
         return 2
+    except (ChatError, data_folder.DataFolderInUse, keys.EmptySecret) as problem:
+        print(problem, file=sys.stderr)
+        return 1
 
 
 def _run(given: argparse.Namespace) -> int:
     settings = environment.load()
     if given.command == "check":
+        services.places(settings)
         print("All settings are right.")
         return 0
     if given.command == "serve":
-        services.places(settings)  # what is wrong with them is better said here than in a worker's traceback
+        prepare(settings)
         return serve()
     return ask_one(settings, sys.stdin.read() if given.text == "-" else given.text, given.model)
 
@@ -64,6 +68,17 @@ def print_settings() -> int:
     for row in table():
         print(f"| `{row.name}` | {f'`{row.default}`' if row.default else 'empty'} | {row.help} |")
     return 0
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database up to date here, where what goes wrong is said in a sentence and not in a traceback.
+
+    Raises `InvalidSettings`, `DataFolderInUse`, `HistoryUnavailable`.
+    """
+    folder, history = services.places(settings)
+    with data_folder.hold(folder, settings.shutdown_grace_s + 5):
+        history.migrate()
+        history.close()
 
 
 def serve() -> int:

@@ -12,7 +12,7 @@ PAGE = 50
 
 
 class Conversations:
-    """One visitor's conversations; somebody else's raise `NotFound`. Every change is announced to all tabs."""
+    """One visitor's conversations; somebody else's raise `NotFound`. Renaming and deleting is announced to all tabs."""
 
     def __init__(self, history: History, turns: Turns, announcements: Announcements) -> None:
         """Takes the parts it joins."""
@@ -48,9 +48,8 @@ class Conversations:
         return self._history.set_leaf(visitor_id, conversation_id, leaf)
 
     def delete(self, visitor_id: str, conversation_id: str) -> None:
-        """Delete it with all its messages; its running answers are stopped first."""
-        for running in self._turns.running(visitor_id):
-            if running.conversation == conversation_id:
-                self._turns.stop(visitor_id, running.answer)
-        self._history.delete(visitor_id, conversation_id)
+        """Delete it with all its messages and stop its running answers."""
+        # Deleted first: whoever asks in it from now on is told that it is not there.
+        for answer_id in self._history.delete(visitor_id, conversation_id):
+            self._turns.stop_deleted(answer_id)
         self._announcements.publish(visitor_id, frames.Changed(what="deleted", conversation=conversation_id))

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from webapp import frames
 from webapp.answers.base import Ending, LogGone, Piece
 from webapp.answers.in_memory import cut
-from webapp.messages import Answer, Usage
+from webapp.errors import Conflict
+from webapp.messages import Answer, Status, Usage
 
 PIECE_BYTES = 64 * 1024  # a longer delta is sent in pieces, so that a slow line still sees progress and pings
 
@@ -46,6 +47,8 @@ class Follower:
 
 
 def _reader(answer: Answer) -> Read:
+    if answer.status == Status.RUNNING:
+        raise Conflict("How this answer ended is not stored yet; look again in a moment.")
     data, ending = answer.text.encode(), Ending(answer.status, answer.usage or Usage(), answer.error)
     return lambda _, offset, limit: cut(data, offset, limit, ending)
 

@@ -132,7 +132,7 @@ class Ended(ServerFrame, frozen=True):
 
 
 class Changed(ServerFrame, frozen=True):
-    """What the visitor's tabs must know; `what` is `created`, `renamed`, `deleted`, `turn` or `ended`."""
+    """What the visitor's tabs must know; `what` is `turn`, `ended`, `renamed` or `deleted`."""
 
     what: str
     conversation: str

@@ -11,7 +11,9 @@ from limits.strategies import MovingWindowRateLimiter
 
 from webapp.errors import LimitReached
 
-ADMIN_GUESSES_PER_MINUTE = 10
+GUESSES_PER_MINUTE = 10
+GATEWAY_GUESSES_PER_MINUTE = 60
+SEARCHES_PER_MINUTE = 120
 
 
 class Limits:
@@ -22,7 +24,11 @@ class Limits:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._ask = RateLimitItemPerMinute(asks_per_minute)
         self._ask_from = RateLimitItemPerMinute(asks_per_minute_per_address)
-        self._guess = RateLimitItemPerMinute(ADMIN_GUESSES_PER_MINUTE)
+        self._guesses = {
+            "owner": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
+            "gateway": RateLimitItemPerMinute(GATEWAY_GUESSES_PER_MINUTE),
+        }
+        self._search = RateLimitItemPerMinute(SEARCHES_PER_MINUTE)
 
     def ask(self, visitor_id: str, address: str | None = None) -> None:
         """One question of a visitor; `address` is missing for one that did not come over the network."""
@@ -30,13 +36,24 @@ class Limits:
         if address is not None:  # a visitor is only a cookie, which a program can leave at home
             self._count(self._ask_from, "from", address, "Your network is asking faster than this site allows")
 
-    def guess(self, address: str) -> None:
-        """One attempt to sign in as owner, from a network address."""
-        self._count(self._guess, "guess", address, "Too many attempts to sign in")
+    def search(self, address: str) -> None:
+        """One search, from a network address."""
+        self._count(self._search, "search", address, "Too many searches")
+
+    def may_guess(self, what: str, address: str) -> None:
+        """Before a password is compared: were there too many wrong ones from this address?"""
+        if not self._limiter.test(self._guesses[what], what, address):
+            raise self._reached(self._guesses[what], what, address, "Too many attempts to sign in")
+
+    def guessed_wrong(self, what: str, address: str) -> None:
+        """A wrong password for `what`; right ones do not count, or a busy owner would be locked out."""
+        self._limiter.hit(self._guesses[what], what, address)
 
     def _count(self, rate: RateLimitItem, what: str, who: str, sentence: str) -> None:
-        if self._limiter.hit(rate, what, who):
-            return
+        if not self._limiter.hit(rate, what, who):
+            raise self._reached(rate, what, who, sentence)
+
+    def _reached(self, rate: RateLimitItem, what: str, who: str, sentence: str) -> LimitReached:
         reset_s = self._limiter.get_window_stats(rate, what, who).reset_time - time.time()
         retry_after = max(1, math.ceil(reset_s))
-        raise LimitReached(f"{sentence}; try again in {retry_after} s.", retry_after=retry_after)
+        return LimitReached(f"{sentence}; try again in {retry_after} s.", retry_after=retry_after)

@@ -147,9 +147,11 @@ class Producers:
         first_ms = None if job.first_delta_s is None else round((job.first_delta_s - job.started_s) * 1000)
         usage = Usage(duration_ms=round((time.monotonic() - job.started_s) * 1000), first_delta_ms=first_ms)
         text = self._log.read(job.answer.id, 0).text
-        self._write_back.end(job.answer.id, text, Ending(status, usage, error))
-        del self._jobs[job.answer.id]
-        self._log.finish(job.answer.id, Ending(status, usage, error))
+        try:
+            self._write_back.end(job.answer.id, text, Ending(status, usage, error))
+        finally:  # whatever the database does, nobody waits for ever
+            del self._jobs[job.answer.id]
+            self._log.finish(job.answer.id, Ending(status, usage, error))
         self._announcements.publish(
             job.visitor_id,
             frames.Changed(what="ended", conversation=job.answer.conversation, answer_id=job.answer.id, status=status),

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp import keys
+from webapp import data_folder, keys
 from webapp.announcements import Announcements
 from webapp.answers.in_memory import InMemoryAnswerLog
 from webapp.conversations import Conversations
@@ -17,6 +17,8 @@ from webapp.providers.gprochat_gateway import Gateway
 from webapp.settings import InvalidSettings, Settings
 from webapp.turns import Bounds, Turns
 from webapp.upstream import Upstream
+
+DATABASE = "parley.db"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +81,14 @@ def places(settings: Settings) -> tuple[Path, History]:
     """The data folder, made when it is missing, and the history, not opened yet. Raises `InvalidSettings`."""
     folder = Path(settings.data_dir)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        data_folder.make(folder)
+        data_folder.make_private(folder / "server.lock")  # a folder that cannot be written to is found here
     except OSError as problem:
         raise InvalidSettings([f"DATA_DIR: {folder} cannot be made or used: {problem.strerror}."]) from None
     try:
-        return folder, History(settings.database_url or f"sqlite:///{folder / 'parley.db'}")
+        if not settings.database_url:
+            data_folder.make_private(folder / DATABASE)
+        return folder, History(settings.database_url or f"sqlite:///{folder / DATABASE}")
     except (ValueError, OSError) as problem:
         raise InvalidSettings([f"DATABASE_URL: {problem}"]) from None
 

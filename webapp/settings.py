@@ -42,7 +42,19 @@ def _url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
+    if any(character.isspace() for character in value):
+        raise ValueError(f"{value!r} has a space in it")
+    if parts.port == 0:
+        raise ValueError(f"{value!r} names port 0")
     return value.rstrip("/")
+
+
+def _secret(value: str) -> str:
+    if len(value) < SHORTEST_SECRET:
+        raise ValueError(
+            f"it is shorter than {SHORTEST_SECRET} characters and could be guessed; leave it empty and one is made"
+        )
+    return value
 
 
 def _origin(value: str) -> str:
@@ -85,6 +97,9 @@ def _one_worker(value: str) -> int:
 NOT_IN_THIS_VERSION = ("REDIS_URL", "SITE_PASSWORD", "RETENTION_DAYS", "OPENAI_BASE_URL", "OPENAI_API_KEY")
 
 
+SHORTEST_SECRET = 32
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Every setting of the site. Build it with `from_mapping`; tests may build it directly."""
@@ -93,7 +108,7 @@ class Settings:
     port: int = _setting(8000, "Port to listen on.", _whole(1, 65535))
     data_dir: str = _setting("data", "Folder for the database and the generated secrets.")
     database_url: str = _setting("", "SQLAlchemy address of the history; empty: parley.db in DATA_DIR.", _database)
-    secret_key: str = _setting("", "Signs cookies; empty: made at first start and kept in DATA_DIR.")
+    secret_key: str = _setting("", "Signs cookies; empty: made at first start and kept in DATA_DIR.", _secret)
     public_url: str = _setting("", "The site's address as visitors see it, when a proxy is in front.", _origin)
     trusted_proxies: int = _setting(
         0, "How many proxies in front of the server may say who the visitor is (X-Forwarded-For).", _whole(0, 10)
@@ -161,7 +176,13 @@ def _together(values: Mapping[str, Any]) -> list[str]:
     if not values.get("gprochat_url"):
         problems += [
             f"{name.upper()}: it says how to reach GPROCHAT_URL, which is not set."
-            for name in ("gprochat_secret", "gprochat_password", "gprochat_proxy", "gprochat_models")
+            for name in (
+                "gprochat_secret",
+                "gprochat_password",
+                "gprochat_dialect",
+                "gprochat_proxy",
+                "gprochat_models",
+            )
             if values.get(name)
         ]
     return problems

@@ -1,13 +1,9 @@
-"""What a server process does before it takes its first request: hold the data folder, recover, greet."""
+"""What a server process does before it takes its first request: recover and greet."""
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import socket
-import time
-from pathlib import Path
-from typing import IO
 
 from webapp.services import Services, loopback_address
 from webapp.views.admin import sign_in_key
@@ -15,40 +11,11 @@ from webapp.views.admin import sign_in_key
 log = logging.getLogger(__name__)
 
 
-class DataFolderInUse(Exception):
-    """Another server works with this data folder: both would believe the other's running answers dead."""
-
-
-def recover(parts: Services) -> IO[str]:
-    """Hold the data folder and mark as `interrupted` what a process that died left running.
-
-    The folder is held until the returned file is closed or the process ends. Raises `DataFolderInUse`.
-    """
-    held = _hold(Path(parts.settings.data_dir), parts.settings.shutdown_grace_s + 5)
+def recover(parts: Services) -> None:
+    """Mark as `interrupted` what a process that died left running. Only for who holds the data folder."""
     interrupted = parts.history.interrupt_running()
     if interrupted:
         log.warning("%d answers were interrupted when the server stopped; they can be continued", interrupted)
-    return held
-
-
-def _hold(folder: Path, wait_s: float) -> IO[str]:
-    """Lock the folder. A server that is about to stop gets `wait_s` seconds to let go of it."""
-    file = (folder / "server.lock").open("w")
-    deadline_s, said = time.monotonic() + wait_s, False
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return file
-        except BlockingIOError:
-            if time.monotonic() > deadline_s:
-                file.close()
-                raise DataFolderInUse(
-                    f"Another Parley server uses {folder}; stop it, or set DATA_DIR to another folder."
-                ) from None
-        if not said:
-            log.warning("another Parley server uses %s; waiting up to %d s for it to stop", folder, wait_s)
-            said = True
-        time.sleep(0.1)
 
 
 def greeting(parts: Services) -> str:

@@ -120,6 +120,12 @@ class Turns:
         else:
             self._producers.stop(job, Status.STOPPED)
 
+    def stop_deleted(self, answer_id: str) -> None:
+        """End an answer whose conversation was just deleted."""
+        job = self._producers.get(answer_id)
+        if job is not None:
+            self._producers.stop(job, Status.STOPPED)
+
     def follow(self, visitor_id: str, answer_id: str, offset: int, wake: Callable[[], None]) -> Follower:
         """Read an answer from `offset` on, running or not; `wake` is called when there is more.
 

@@ -59,18 +59,28 @@ class WriteBack:
         self._history.end_answer(answer_id, text, ending.status, error=ending.error, usage=ending.usage)
 
     def _loop(self) -> None:
-        while True:
-            time.sleep(EVERY_S)
-            texts = self._running_texts()
-            try:
-                self.flush()
-                self._save(texts)
-            except HistoryUnavailable as problem:
-                log.error("running answers cannot be stored: %s", problem.message)
-            with self._lock:
-                if not self._unsaved_ends and not self._running_texts():  # looked at again: one may have begun
-                    self._active = False
-                    return
+        orderly = False
+        try:
+            while self._write_once():
+                pass
+            orderly = True
+        finally:
+            if not orderly:  # an error that nobody thought of: the next answer starts the loop anew
+                self._active = False
+
+    def _write_once(self) -> bool:
+        """Sleep and write; False when there is nothing left to write and the loop may end."""
+        time.sleep(EVERY_S)
+        try:
+            self.flush()
+            self._save(self._running_texts())
+        except HistoryUnavailable as problem:
+            log.error("running answers cannot be stored: %s", problem.message)
+        with self._lock:
+            if self._unsaved_ends or self._running_texts():  # looked at again: one may have begun
+                return True
+            self._active = False
+            return False
 
     def _save(self, texts: Mapping[str, str]) -> None:
         grown = {id_: text for id_, text in texts.items() if len(text) != self._saved_sizes.get(id_)}

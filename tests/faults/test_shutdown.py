@@ -140,3 +140,27 @@ def test_sigterm_while_the_worker_starts_is_not_lost(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert statuses == [0] * len(servers)
+
+
+def test_clients_that_come_back_are_sent_on_and_hold_nothing_up(tmp_path: Path) -> None:
+    """The page connects again within a second of a 1012, when the old process still accepts connections."""
+    with ParleyServer(tmp_path, shutdown_grace_s=1) as server:
+        visitor = Visitor(server)
+        with visitor.socket() as client:
+            client.ask("Show me every kind of formatting")
+            assert server.process is not None
+            server.process.terminate()
+            begun_s = time.monotonic()
+            codes = []
+            while server.process.poll() is None and time.monotonic() - begun_s < 15:
+                with suppress(OSError, websocket.WebSocketException), visitor.socket(hello=False) as late:
+                    late.send({"type": "hello", "v": 1})
+                    opcode, data = 0, b""
+                    while opcode != websocket.ABNF.OPCODE_CLOSE:
+                        opcode, data = late.ws.recv_data()
+                    codes.append(int.from_bytes(data[:2], "big"))
+                time.sleep(0.05)
+        assert server.process.returncode == 0
+        assert time.monotonic() - begun_s < 6
+        assert set(codes) <= {1012}
+        assert codes

@@ -148,7 +148,7 @@ def test_a_stranger_learns_nothing_about_freshness() -> None:
         signed(time_ms=NOW_MS).replace(b"1700000000000", b"1.7e12"), body(HELLO, True), body(HELLO, "1700000000000"),
         body(HELLO, None), signed(model=5), signed(model="x" * 201), signed(temperature="warm"),
         signed(temperature=float("nan")), signed(temperature=3), signed(temperature=True),
-        body(HELLO * 2001),
+        body(HELLO * 20_001),
     ],
 )  # fmt: skip
 def test_refuses_what_is_no_request(sent: bytes) -> None:

@@ -1,4 +1,4 @@
-from threading import Thread
+from threading import Event, Thread
 
 class ConnectionClosed(Exception):
     reason: int
@@ -6,6 +6,7 @@ class ConnectionClosed(Exception):
 
 class Server:
     connected: bool
+    event: Event
     thread: Thread
     input_buffer: list[str | bytes]
     def send(self, data: str | bytes) -> None: ...

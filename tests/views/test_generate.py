@@ -193,8 +193,8 @@ def test_what_cannot_be_understood(configured: ParleyServer, body: object) -> No
     assert reply.error()["code"] in {"invalid_input", "invalid_history"}
 
 
-def test_a_request_of_more_than_four_megabytes(configured: ParleyServer) -> None:
-    assert generate(configured, request([parts("x" * 5_000_000)])).status == 413
+def test_a_request_of_more_than_sixteen_megabytes(configured: ParleyServer) -> None:
+    assert generate(configured, request([parts("x" * 17_000_000)])).status == 413
 
 
 # --- the password question -------------------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import re
+import socket
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,6 +15,7 @@ from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import websocket
@@ -22,7 +25,7 @@ from tests.scripted_server import LAST_CHUNK, ScriptedServer, chunk, reply_head,
 from tests.views.conftest import ORIGIN, OWNER, PASSWORD, SECRET
 from tests.views.http import Reply, call
 from webapp.app import create_app
-from webapp.limits import ADMIN_GUESSES_PER_MINUTE
+from webapp.limits import GUESSES_PER_MINUTE
 from webapp.settings import Settings
 from webapp.views.security import SIGNED_PATHS
 
@@ -69,7 +72,7 @@ def check_policy(reply: Reply) -> None:
     assert all("unsafe" not in word and word != "*" for words in policy.values() for word in words)
     assert reply.headers["X-Frame-Options"] == "DENY"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
-    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    assert reply.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_every_route_has_the_strict_policy(server: ParleyServer, routes: list[tuple[str, str]]) -> None:
@@ -115,9 +118,9 @@ def test_static_files_have_it_too(server: ParleyServer) -> None:
 def test_the_socket_of_the_own_host_may_be_opened(server: ParleyServer, configured: ParleyServer) -> None:
     policy = call(server, "GET", "/").headers["Content-Security-Policy"]
     assert f"connect-src 'self' ws://127.0.0.1:{server.port};" in policy
-    through_proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example.org"}
+    through_proxy = {"X-Forwarded-Proto": "https", "Host": "chat.example.org", "X-Forwarded-Host": "evil.example"}
     policy = call(configured, "GET", "/", headers=through_proxy).headers["Content-Security-Policy"]
-    assert "connect-src 'self' wss://chat.example.org;" in policy
+    assert "connect-src 'self' wss://chat.example.org;" in policy  # the proxy passes Host on; the other is not believed
 
 
 def test_a_forwarded_scheme_is_not_believed_without_trusted_proxies(server: ParleyServer) -> None:
@@ -285,7 +288,7 @@ def test_the_flags_of_the_cookies(server: ParleyServer, configured: ParleyServer
     typed = {**from_proxy, "Content-Type": "application/x-www-form-urlencoded"}
     secure = call(configured, "GET", "/").cookies() | call(configured, "POST", "/admin/enter", form, typed).cookies()
     for cookies, is_secure in ((plain, False), (secure, True)):
-        assert cookies.keys() == {"parley_visitor", "session"}
+        assert cookies.keys() == {"__Host-parley_visitor" if is_secure else "parley_visitor", "session"}
         for line in cookies.values():
             flags = {flag.strip().lower() for flag in line.split(";")[1:]}
             assert {"httponly", "samesite=lax", "path=/"} <= flags
@@ -366,7 +369,7 @@ def test_guesses_are_limited_for_each_address_the_proxy_names(configured: Parley
         return call(configured, "GET", "/admin/enter/x", headers={"X-Forwarded-For": forwarded}).status
 
     address = next(addresses)
-    for number in range(ADMIN_GUESSES_PER_MINUTE):
+    for number in range(GUESSES_PER_MINUTE):
         assert guess(f"203.0.113.{number}, {address}") == 404  # what a client says itself is not believed
     reply = call(configured, "GET", sign_in_link(configured), headers={"X-Forwarded-For": address})
     assert (reply.status, reply.error()["code"]) == (429, "limit_reached")
@@ -383,11 +386,11 @@ def test_nobody_is_believed_without_trusted_proxies(tmp_path: Path) -> None:
     try:
         statuses = [
             call(plain, "GET", "/admin/enter/x", headers={"X-Forwarded-For": next(addresses)}).status
-            for _ in range(ADMIN_GUESSES_PER_MINUTE + 2)
+            for _ in range(GUESSES_PER_MINUTE + 2)
         ]
     finally:
         plain.kill()
-    assert statuses == [404] * ADMIN_GUESSES_PER_MINUTE + [429] * 2
+    assert statuses == [404] * GUESSES_PER_MINUTE + [429] * 2
 
 
 # --- secrets ---------------------------------------------------------------------------------------------------------
@@ -545,3 +548,47 @@ def test_message_text_is_not_logged_when_it_cannot_be_read(configured: ParleySer
             assert tab.receive()["type"] == "error"
     call(configured, "GET", f"/?q={marker}")
     never_logged(configured, marker)
+
+
+@pytest.mark.parametrize("origin", ["http://chat.example.org", "https://evil.example", "http://evil.example"])
+def test_with_a_public_url_the_asked_host_proves_nothing(configured: ParleyServer, origin: str) -> None:
+    """A page whose name was made to resolve to this server (DNS rebinding) has its own name as Origin and Host."""
+    host = origin.split("//")[1]
+    reply = call(configured, "POST", "/api/answers/x/stop", headers={"Origin": origin, "Host": host})
+    assert reply.status == 403
+
+
+def test_the_data_folder_is_private(tmp_path: Path) -> None:
+    with ParleyServer(tmp_path / "data") as running:
+        Visitor(running).ask("private")
+        names = ["parley.db", "parley.db-wal", "parley.db-shm", "server.lock", "secret_key", "gateway_secret"]
+        assert {name: oct((running.data_dir / name).stat().st_mode & 0o777) for name in names} == dict.fromkeys(
+            names, "0o600"
+        )
+
+
+def test_a_body_that_never_comes_is_not_awaited_for_ever(tmp_path: Path) -> None:
+    with ParleyServer(tmp_path, write_timeout_s=1) as running:
+        with socket.create_connection(("127.0.0.1", running.port), timeout=10) as slow:
+            slow.sendall(b"POST /api/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{")
+            assert slow.recv(4096).startswith(b"HTTP/1.1 408 ")
+            while slow.recv(4096):
+                pass
+        with socket.create_connection(("127.0.0.1", running.port), timeout=10) as broken:
+            broken.sendall(b"POST /api/ask HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+            broken.sendall(b"-2\r\n{}\r\n0\r\n\r\n")
+            assert broken.recv(4096).startswith(b"HTTP/1.1 400 ")
+        assert "Traceback" not in running.log()
+
+
+def test_a_search_that_takes_too_long_is_ended(server: ParleyServer) -> None:
+    visitor = Visitor(server)
+    for _ in range(8):  # a character that becomes eighteen when a search folds it
+        answer = visitor.ask("\ufdfa" * 90_000)["answer"]["id"]
+        visitor.request("POST", f"/api/answers/{answer}/stop")
+    begun_s = time.monotonic()
+    status, body = visitor.request("GET", "/api/conversations?query=zzz")
+    assert (status, body["error"]["code"]) == (429, "limit_reached")
+    assert time.monotonic() - begun_s < 5
+    status, body = visitor.request("GET", "/api/conversations?query=" + quote("\ufdfa" * 150))
+    assert (status, body["error"]["code"]) == (400, "invalid_input")

@@ -1,7 +1,7 @@
 """The engine and its transactions; the one place with SQL that only SQLite understands.
 
 For PostgreSQL this file needs a second `_engine` (a pool, an advisory lock in `migrating`, a function
-`casefold`); nothing else here knows which database it is.
+`holds`); nothing else here knows which database it is.
 
 gevent: SQLite's calls block and never yield, so a transaction that contains nothing else cannot be
 interrupted by another greenlet. Keep it so: fetch everything inside the `with`, do everything else outside.
@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from webapp.errors import HistoryUnavailable
+from webapp.errors import HistoryUnavailable, LimitReached
 
 BUSY_TIMEOUT_MS = 5_000
 # A migration of a large history may take a while; the other processes have nothing to do but wait for it.
@@ -42,6 +42,25 @@ class Database:
         """One consistent view of the data, without a lock. Raises `HistoryUnavailable`."""
         with _translated(), self._reader.begin() as connection:
             yield connection
+
+    @contextmanager
+    def searching(self, budget_s: float) -> Iterator[Connection]:
+        """Like `reading`, but ended after `budget_s` seconds. Raises `LimitReached` then.
+
+        A search reads everything somebody wrote, and SQLite does not let anybody else have a turn meanwhile.
+        """
+        with self.reading() as connection:
+            sqlite: Any = connection.connection.driver_connection
+            deadline_s = time.monotonic() + budget_s
+            sqlite.set_progress_handler(lambda: time.monotonic() > deadline_s, 20)  # a row is about so many steps
+            try:
+                yield connection
+            except OperationalError:
+                if time.monotonic() <= deadline_s:
+                    raise
+                raise LimitReached("This search took too long and was ended; look for something else.") from None
+            finally:
+                sqlite.set_progress_handler(None, 0)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -82,10 +101,9 @@ def fold(text: str) -> str:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (DatabaseError, PoolTimeout) as error:
-        # The other kinds of `DatabaseError` are refused or wrong statements, not a database in trouble.
-        if type(error) not in (DatabaseError, OperationalError, PoolTimeout):
-            raise
+    except (IntegrityError, ProgrammingError):
+        raise  # the first is answered by looking again, the second is a fault of ours
+    except (DatabaseError, InterfaceError, PoolTimeout) as error:
         raise HistoryUnavailable(
             "The history cannot be reached right now; try again in a moment.", retry_after=1.0
         ) from error
@@ -111,7 +129,8 @@ def _engine(url: URL, busy_timeout_ms: int, *, foreign_keys: bool) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         # BEGIN is ours: Python's would come late and never IMMEDIATE.
         connection.isolation_level = None
-        connection.create_function("casefold", 1, fold, deterministic=True)
+        # Not LIKE: its time grows with the product of both lengths, and no index would help it.
+        connection.create_function("holds", 2, lambda text, folded: folded in fold(text), deterministic=True)
         connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
         _use_write_ahead_log(connection, busy_timeout_ms)
         connection.execute("PRAGMA synchronous=NORMAL")

@@ -188,9 +188,10 @@ class History:
         """This visitor's conversations, newest first, and the next page's cursor (None after the last).
 
         `query` is looked for in titles and texts, whatever the case. Raises `InvalidInput` for a cursor
-        that was not given out, a limit outside 1 to 500, or a query of more than 200 characters.
+        that was not given out, a limit outside 1 to 500, or a query of more than 200 characters; `LimitReached`
+        for a search through more than can be read in a moment.
         """
-        with self._database.reading() as connection:
+        with self._database.searching(listing.SEARCH_BUDGET_S) as connection:
             return listing.list_conversations(connection, visitor_id, cursor=cursor, limit=limit, query=query)
 
     def conversation(self, visitor_id: str, conversation_id: str) -> tuple[Conversation, list[Message | Answer]]:

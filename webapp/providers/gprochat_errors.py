@@ -143,6 +143,8 @@ def _sentence(status: int, where: str, said: str) -> str:
         return f"{where} did not accept the conversation (400){quoted or '.'}"
     if status == 404:
         return f"{where} has no such path (404); check that GPROCHAT_URL is the server's base address."
+    if status == 413:
+        return f"This conversation has grown too long for {where} (413); begin a new one."
     if status >= 500:
         return f"{where} failed ({status}), try again later{quoted or '.'}"
     return f"{where} refused the request ({status}){quoted or '.'}"

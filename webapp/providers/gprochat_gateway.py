@@ -22,8 +22,8 @@ from webapp.messages import ChatMessage
 from webapp.providers.gprochat_protocol import encodable, sign
 
 FRESH_MS = 5 * 60_000
-MAX_BODY_BYTES = 4 * 1024 * 1024
-MAX_MESSAGES = 2_000
+MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_MESSAGES = 20_000
 MAX_MODEL_CHARACTERS = 200
 # About 15 MB; a site that is asked more often than 160 times a second for ten minutes needs another way.
 MAX_SEEN = 100_000

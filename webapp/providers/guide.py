@@ -112,7 +112,10 @@ def answer(history: Sequence[ChatMessage]) -> str:
 
 def _rest_of(begun: str, before: Sequence[ChatMessage]) -> str:
     """What is missing from an answer to `before` that was cut after `begun`."""
-    whole = [answer(before)] if before and before[-1]["role"] == "user" else []
+    # One step back is enough: what was continued before is answered by the fixed texts below. A deeper look would
+    # let a history of a thousand "continue" climb as deep.
+    asked = before and before[-1]["role"] == "user" and not _CONTINUE.search(before[-1]["content"])
+    whole = [answer(before)] if asked else []
     # A history shortened on its way may lack what the answer was made from; then the fixed texts are tried.
     whole += [respond([ChatMessage(role="user", content="")]) for _, respond in _SUBJECTS]
     for text in whole:

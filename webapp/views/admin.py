@@ -39,8 +39,10 @@ def overview() -> str | AnyResponse:
 def enter(key: str) -> AnyResponse:
     """The sign-in link."""
     parts = services()
-    parts.limits.guess(request.remote_addr or "")
+    address = request.remote_addr or ""
+    parts.limits.may_guess("owner", address)
     if not hmac.compare_digest(key.encode(), sign_in_key(parts.secret_key).encode()):
+        parts.limits.guessed_wrong("owner", address)
         abort(404)
     return _signed_in()
 
@@ -49,10 +51,12 @@ def enter(key: str) -> AnyResponse:
 def enter_password() -> AnyResponse:
     """The sign-in form."""
     parts = services()
-    parts.limits.guess(request.remote_addr or "")
+    address = request.remote_addr or ""
+    parts.limits.may_guess("owner", address)
     expected, given = parts.settings.admin_password, request.form.get("password", "")
     if expected and hmac.compare_digest(given.encode(), expected.encode()):
         return _signed_in()
+    parts.limits.guessed_wrong("owner", address)
     return Response(
         render_template("admin_sign_in.html", has_password=bool(expected), wrong=True), 401, mimetype="text/html"
     )

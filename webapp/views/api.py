@@ -52,8 +52,11 @@ def list_conversations() -> Response:
     limit = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
     if not 1 <= limit <= MAX_PAGE:
         raise InvalidInput(f"limit: {given!r} is not between 1 and {MAX_PAGE}.")
+    query = request.args.get("query", "").strip() or None
+    if query is not None:
+        services().limits.search(request.remote_addr or "")
     found, next_cursor = services().conversations.page(
-        visitor(), cursor=request.args.get("cursor"), limit=limit, query=request.args.get("query", "").strip() or None
+        visitor(), cursor=request.args.get("cursor"), limit=limit, query=query
     )
     return json_response({"conversations": found, "next_cursor": next_cursor})
 

@@ -18,6 +18,7 @@ PAUSE_S = 1 / 30  # a screen shows no more; text that comes quicker travels in f
 MOST_PAUSE_S = 0.25
 LATE_FACTOR = 2  # 50 ms late: a pause of 100 ms, so that a core at its limit sends half as many deltas or fewer
 MOST_WAITING = 1000  # announcements a client may leave unread; it is better off reading the history afresh
+MOST_WAITING_BYTES = 8 * 1024 * 1024
 MOST_FOLLOWED = 100
 GO_AWAY = 1012  # service restart: the client connects again, elsewhere
 OVERLOADED = 1013
@@ -41,7 +42,11 @@ class Connection:
         """`sock` is the socket that `ws` was given, for frames that need not pass through the library."""
         self._ws, self._sock = ws, sock
         sock.backlog = lambda: len(ws.input_buffer)
+        # The library may tell its end before it is true and never again; it closes the socket last of all.
+        sock.on_close = ws.event.set
+        ws.event.set()
         self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
         self._followed: dict[str, _Followed] = {}
         self._work = threading.Event()
         self._lock = threading.Lock()
@@ -98,14 +103,22 @@ class Connection:
         """Wait a moment until the library has read the client's close; closing over unread bytes is a reset."""
         self._ws.thread.join(GOODBYE_S)
 
+    def cut(self) -> None:
+        """End it without a word, as the last step."""
+        self._sock.shutdown()
+
     # --- called by anybody ---------------------------------------------------------------------------------------
 
     def announce(self, frame: bytes) -> None:
         """Send a serialised frame some time soon. A client that leaves too many unread is sent away."""
-        if len(self._waiting) >= MOST_WAITING:
+        if self._close_with is not None:
+            return
+        size = self._waiting_bytes + len(frame)
+        if len(self._waiting) >= MOST_WAITING or (self._waiting and size > MOST_WAITING_BYTES):
             self.close(OVERLOADED, "Too far behind.")
             return
         self._waiting.append(frame)
+        self._waiting_bytes = size
         self._wake_writer()
 
     def go_away(self) -> None:
@@ -128,17 +141,24 @@ class Connection:
         threading.Thread(target=self._write, daemon=True).start()
 
     def _write(self) -> None:
+        orderly = False
         try:
             while self._write_what_is_due():
                 pass
+            orderly = True
         except (OSError, ConnectionClosed):
-            self._sock.shutdown()  # the reader finds the connection closed and ends it
+            pass
+        finally:  # whatever it was: without its writer a connection is better closed, and the reader ends it
+            if not orderly:
+                self._sock.shutdown()
 
     def _write_what_is_due(self) -> bool:
         """Send what can be sent now and wait for more; False when there is nothing to wait for."""
         self._work.clear()
         while self._waiting:
-            self._sock.send(text_frame(self._waiting.popleft()))
+            frame = self._waiting.popleft()
+            self._waiting_bytes -= len(frame)
+            self._sock.send(text_frame(frame))
         if self._close_with is not None:
             self._say_goodbye(*self._close_with)
             return False

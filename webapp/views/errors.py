@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from webapp.errors import ChatError
 from webapp.views.json import json_response
@@ -17,6 +18,9 @@ def register(app: Flask) -> None:
     """Install the error handlers."""
     app.register_error_handler(ChatError, chat_error)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(ClientDisconnected, body_too_slow)
+    app.register_error_handler(TimeoutError, body_too_slow)
+    app.register_error_handler(ParseException, body_unreadable)
 
 
 def chat_error(problem: ChatError) -> Response:
@@ -24,6 +28,22 @@ def chat_error(problem: ChatError) -> Response:
     response = _response(problem.body(), problem.status)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(problem.retry_after))
+    return response
+
+
+def body_too_slow(problem: Exception) -> Response:
+    """The rest of a request's body did not come."""
+    return _closing({"code": "too_slow", "message": "The rest of the request did not come in time."}, 408)
+
+
+def body_unreadable(problem: ParseException) -> Response:
+    """A request's body breaks the rules of HTTP, such as a chunk of negative size."""
+    return _closing({"code": "invalid_input", "message": "The request's body is not well-formed HTTP."}, 400)
+
+
+def _closing(body: dict[str, object], status: int) -> Response:
+    response = _response(body, status)
+    response.headers["Connection"] = "close"  # where the next request would begin is unknown
     return response
 
 

@@ -12,7 +12,7 @@ from webapp import frames
 from webapp.answers.base import Piece
 from webapp.errors import ChatError, InvalidInput
 from webapp.followers import Follower, delta, ended
-from webapp.views.parts import bound_writes, services
+from webapp.views.parts import services
 from webapp.views.visitors import visitor
 
 blueprint = Blueprint("events", __name__)
@@ -23,9 +23,13 @@ PAUSE_S = 1 / 30
 @blueprint.get("/api/answers/<answer_id>/events")
 def events(answer_id: str) -> Response:
     """The answer from `offset` (or `Last-Event-ID`) on, as events `delta` and `ended`."""
-    bound_writes()
-    grown = threading.Event()
-    follower = services().turns.follow(visitor(), answer_id, _offset(), grown.set)
+    grown, parts, visitor_id = threading.Event(), services(), visitor()
+    leave = parts.announcements.listen(visitor_id, _Reader())
+    try:
+        follower = parts.turns.follow(visitor_id, answer_id, _offset(), grown.set)
+    except ChatError:
+        leave()
+        raise
     response = Response(
         _stream(follower, grown),
         mimetype="text/event-stream",
@@ -33,7 +37,18 @@ def events(answer_id: str) -> Response:
     )
     # Not a `finally` in the generator: one that was never started, as for HEAD, would not come to it.
     response.call_on_close(follower.close)
+    response.call_on_close(leave)
     return response
+
+
+class _Reader:
+    """Takes a connection's place among the visitor's; follows one answer and hears of nothing else."""
+
+    def announce(self, frame: bytes) -> None:
+        """Not its business."""
+
+    def go_away(self) -> None:
+        """It ends with its answer, which has its grace period."""
 
 
 def _offset() -> int:

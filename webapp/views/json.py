@@ -10,11 +10,17 @@ from flask import Response, request
 from webapp.errors import InvalidInput
 
 T = TypeVar("T")
+PIECE_BYTES = 64 * 1024
 
 
 def json_response(value: Any, status: int = 200) -> Response:
     """A response that holds `value` as JSON."""
-    return Response(msgspec.json.encode(value), status, mimetype="application/json")
+    data = msgspec.json.encode(value)
+    if len(data) <= PIECE_BYTES:
+        return Response(data, status, mimetype="application/json")
+    # In pieces, since the bound on a reader's patience is a bound on the time one write may take.
+    pieces = (data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))
+    return Response(pieces, status, mimetype="application/json", headers={"Content-Length": str(len(data))})
 
 
 def body(kind: type[T]) -> T:

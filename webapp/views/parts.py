@@ -1,10 +1,10 @@
-"""What views share: the way to the services of their application, and to the connection below."""
+"""How a view reaches the services of its application."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from flask import current_app, request
+from flask import current_app
 
 from webapp.services import Services
 
@@ -12,10 +12,3 @@ from webapp.services import Services
 def services() -> Services:
     """The services of the application that serves this request."""
     return cast(Services, current_app.extensions["parley"])
-
-
-def bound_writes() -> None:
-    """End this request's streamed response when its reader takes nothing for WRITE_TIMEOUT_S."""
-    sock = request.environ.get("gunicorn.socket")
-    if sock is not None:  # other servers have bounds of their own
-        sock.settimeout(services().settings.write_timeout_s)

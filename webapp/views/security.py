@@ -8,6 +8,7 @@ from wsgiref.headers import Headers
 from flask import Flask, Response, request
 
 from webapp.errors import Forbidden
+from webapp.services import loopback_address
 from webapp.views import visitors
 from webapp.views.parts import services
 
@@ -28,7 +29,7 @@ def _policy(socket: str = "") -> str:
 SAFETY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -43,18 +44,29 @@ def add_static_headers(headers: Headers, path: str, url: str) -> None:
 
 def protect(app: Flask) -> None:
     """Install the rules in an application."""
+    app.before_request(bound_waits)
     app.before_request(refuse_other_sites)
     app.after_request(visitors.set_cookie)
     app.after_request(add_headers)
 
 
+def bound_waits() -> None:
+    """Before anything else: neither a body that dribbles in nor a response nobody reads may take for ever."""
+    sock = request.environ.get("gunicorn.socket")
+    if sock is not None:  # other servers have bounds of their own
+        sock.settimeout(services().settings.write_timeout_s)
+
+
 def own_origin(origin: str | None) -> bool:
-    """Whether an `Origin` header names this site: PUBLIC_URL when it is set, else the host that was asked."""
+    """Whether an `Origin` header names this site: PUBLIC_URL when it is set, else the host that was asked.
+
+    With PUBLIC_URL the server's own loopback address is accepted beside it, for the owner on the machine itself.
+    """
     if not origin:
         return False
-    public_url = services().settings.public_url
-    if public_url and origin.lower() == public_url:
-        return True
+    settings = services().settings
+    if settings.public_url:
+        return origin.lower() in {settings.public_url, loopback_address(settings)}
     try:
         parts = urlsplit(origin)
     except ValueError:  # such as "http://[x"
@@ -68,8 +80,8 @@ def refuse_other_sites() -> None:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     # A program sends neither header, and no browser's cookie with it.
-    same = site in {"same-origin", "none"} if site is not None else origin is None or own_origin(origin)
-    if not same:
+    same_site = site is None or site in {"same-origin", "none"}
+    if not same_site or not (origin is None or own_origin(origin)):
         raise Forbidden("Another site's page may not do this here.")
 
 

@@ -28,6 +28,9 @@ class GuardedSocket:
         self._lock = threading.Lock()
         self.backlog: Callable[[], int] = lambda: 0
         """How many messages were read and not answered yet; reading pauses while there are many."""
+        self.on_close: Callable[[], None] = lambda: None
+        """Called when the library has closed the socket."""
+        self._cut = False
 
     def send(self, data: bytes) -> int:
         """Write all of `data`. Raises `OSError` when the client takes nothing for `timeout_s`; it is cut off then."""
@@ -45,7 +48,7 @@ class GuardedSocket:
         """Read up to `size` bytes. Pings a client that is silent for `timeout_s`; twice silent counts as gone."""
         # A client that sends without a pause would keep this loop reading and nobody else would get a turn.
         time.sleep(0)
-        while self.backlog() > MOST_UNANSWERED:
+        while self.backlog() > MOST_UNANSWERED and not self._cut:
             time.sleep(0.01)
         pinged = False
         while True:
@@ -60,12 +63,15 @@ class GuardedSocket:
 
     def shutdown(self) -> None:
         """Cut the connection and wake whoever reads from it or writes to it."""
+        self._cut = True
         with suppress(OSError):  # it is cut already
             self._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Give the socket back to the system."""
+        self._cut = True
         self._sock.close()
+        self.on_close()
 
 
 def text_frame(payload: bytes) -> bytes:

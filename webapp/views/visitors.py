@@ -10,12 +10,13 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from webapp.views.parts import services
 
 COOKIE = "parley_visitor"
+SECURE_COOKIE = "__Host-parley_visitor"  # a sibling subdomain cannot plant one of that name
 KEEP_S = 400 * 24 * 3600  # the longest that browsers accept
 
 
 def known_visitor() -> str | None:
     """The id in this request's cookie, or None when there is no cookie or its signature is wrong."""
-    value = request.cookies.get(COOKIE)
+    value = request.cookies.get(_cookie())
     if not value:
         return None
     try:
@@ -39,14 +40,22 @@ def set_cookie(response: Response) -> Response:
     visitor_id = g.pop("new_visitor", None)
     if visitor_id is not None:
         response.set_cookie(
-            COOKIE,
+            _cookie(),
             str(_signer().dumps(visitor_id)),
             max_age=KEEP_S,
             httponly=True,
             samesite="Lax",
-            secure=services().settings.public_url.startswith("https:") or request.is_secure,
+            secure=_always_secure() or request.is_secure,
         )
     return response
+
+
+def _always_secure() -> bool:
+    return services().settings.public_url.startswith("https:")
+
+
+def _cookie() -> str:
+    return SECURE_COOKIE if _always_secure() else COOKIE
 
 
 def _signer() -> URLSafeSerializer:

@@ -18,11 +18,11 @@ from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
 
 from webapp import frames
-from webapp.errors import ChatError, Forbidden, InvalidInput, LimitReached, NotSignedIn
+from webapp.errors import ChatError, Forbidden, InvalidInput, LimitReached, NotSignedIn, ShuttingDown
 from webapp.messages import Turn
 from webapp.services import Services
 from webapp.turns import Turns
-from webapp.views.connection import MOST_FOLLOWED, Connection
+from webapp.views.connection import GO_AWAY, MOST_FOLLOWED, Connection
 from webapp.views.parts import services
 from webapp.views.security import own_origin
 from webapp.views.socket_guard import GuardedSocket
@@ -57,6 +57,7 @@ def gate() -> Response | None:
     environ = request.environ
     # Every browser offers deflate and the library accepts it: four times the memory of a socket.
     environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    environ.pop("HTTP_SEC_WEBSOCKET_PROTOCOL", None)  # we speak none, and the library trips over some
     for name in ("gunicorn.socket", "werkzeug.socket"):
         if name in environ:
             environ[name] = environ[GUARD] = GuardedSocket(environ[name], parts.settings.write_timeout_s)
@@ -95,6 +96,7 @@ def websocket(ws: Server) -> None:
     finally:
         connection.release()
         connection.wait_for_reader()
+        connection.cut()
 
 
 class _Client(NamedTuple):
@@ -117,7 +119,7 @@ def _welcome(client: _Client, parts: Services) -> Callable[[], None] | None:
         leave = parts.announcements.listen(visitor_id, connection)
     except ChatError as problem:
         connection.send(frames.error(problem))
-        _part(connection, problem.message)
+        _part(connection, GO_AWAY if isinstance(problem, ShuttingDown) else POLICY_VIOLATION, problem.message)
         return None
     limits = frames.Limits(parts.settings.max_prompt_chars, parts.settings.asks_per_minute)
     connection.send(frames.Welcome(v=frames.VERSION, running=parts.turns.running(visitor_id), limits=limits))
@@ -140,7 +142,7 @@ def _serve(client: _Client, parts: Services) -> None:
             bad_frames += frame is None
             about = {"id": getattr(frame, "id", None), "answer": getattr(frame, "answer", None)}
             connection.send(frames.error(problem, **about))
-    _part(connection, "Too many frames that cannot be read.")
+    _part(connection, POLICY_VIOLATION, "Too many frames that cannot be read.")
 
 
 def _answer(frame: frames.AnyClientFrame, client: _Client, turns: Turns) -> None:
@@ -179,8 +181,8 @@ def _text(data: str | bytes) -> str:
     return data
 
 
-def _part(connection: Connection, reason: str) -> None:
-    """Close for a breach of the rules and wait until the client has heard it."""
-    connection.close(POLICY_VIOLATION, reason[:120])
+def _part(connection: Connection, code: int, reason: str) -> None:
+    """Close and wait until the client has heard it."""
+    connection.close(code, reason[:120])
     while True:
         connection.receive()
