@@ -71,13 +71,14 @@ class WriteBack:
     def _write_once(self) -> bool:
         """Sleep and write; False when there is nothing left to write and the loop may end."""
         time.sleep(EVERY_S)
+        texts = self._running_texts()
         try:
             self.flush()
-            self._save(self._running_texts())
+            self._save(texts)
         except HistoryUnavailable as problem:
             log.error("running answers cannot be stored: %s", problem.message)
         with self._lock:
-            if self._unsaved_ends or self._running_texts():  # looked at again: one may have begun
+            if texts or self._unsaved_ends or self._running_texts():  # looked at again: one may have begun
                 return True
             self._active = False
             return False

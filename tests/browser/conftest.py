@@ -20,6 +20,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP lan.test 127.0.0.1",  # a name that browsers do not trust as they trust loopback
 ]
 PLACES = [
     "chromium",

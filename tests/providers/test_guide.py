@@ -15,6 +15,7 @@ from webapp.errors import InvalidInput
 from webapp.messages import ChatMessage
 from webapp.providers import Guide
 from webapp.providers.base import StopSignal
+from webapp.providers.guide import answer
 
 
 def said(*contents: str) -> list[ChatMessage]:
@@ -147,3 +148,10 @@ def test_stop_ends_even_a_long_pause() -> None:
 def test_offers_one_model() -> None:
     assert Guide.get_models() == ["guide"]
     assert Guide.get_model("") == "guide"
+
+
+def test_a_history_of_nothing_but_continue_is_answered() -> None:
+    history: list[ChatMessage] = [{"role": "user", "content": "hello"}]
+    for _ in range(1000):
+        history += [{"role": "assistant", "content": "x"}, {"role": "user", "content": "continue"}]
+    assert answer(history)

@@ -20,6 +20,7 @@ from webapp.providers.base import AsyncGeneratorProvider, ProviderModelMixin, St
 
 LONG_PARAGRAPHS = 60
 MAX_LONG_PARAGRAPHS = 2_000
+MOST_CONTINUED = 100
 QUOTED_CHARACTERS = 300
 # How soon a stop is noticed at a slow pace.
 REST_SLICE_S = 0.05
@@ -112,9 +113,8 @@ def answer(history: Sequence[ChatMessage]) -> str:
 
 def _rest_of(begun: str, before: Sequence[ChatMessage]) -> str:
     """What is missing from an answer to `before` that was cut after `begun`."""
-    # One step back is enough: what was continued before is answered by the fixed texts below. A deeper look would
-    # let a history of a thousand "continue" climb as deep.
-    asked = before and before[-1]["role"] == "user" and not _CONTINUE.search(before[-1]["content"])
+    # Each "continue" before this one is a step down; a history that is nothing else would go down without end.
+    asked = before and before[-1]["role"] == "user" and len(_questions(before)) <= MOST_CONTINUED
     whole = [answer(before)] if asked else []
     # A history shortened on its way may lack what the answer was made from; then the fixed texts are tried.
     whole += [respond([ChatMessage(role="user", content="")]) for _, respond in _SUBJECTS]
