@@ -29,7 +29,7 @@ from tests.parley_server import ParleyServer, free_port
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SECRET = "bench-secret"
-RAMP_S = 2.0
+RAMP_S = 5.0
 IDLE_SOCKETS = 1000
 
 
@@ -51,6 +51,7 @@ class Row:
     frames: int
     tokens_per_s: float
     cpu_s_per_100k: float
+    upstream_cpu_s_per_100k: float
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -72,8 +73,8 @@ def memory_kb(pid: int) -> float:
 
 
 @contextlib.contextmanager
-def upstream(tokens: int, rate: float) -> Iterator[int]:
-    """The load upstream, on the clients' core; gives its port."""
+def upstream(tokens: int, rate: float) -> Iterator[tuple[int, int]]:
+    """The load upstream, on the clients' core; gives its port and its process id."""
     port = free_port()
     command = [sys.executable, str(HERE / "upstream.py"), "--port", str(port), "--secret", SECRET]
     process = subprocess.Popen(
@@ -83,7 +84,7 @@ def upstream(tokens: int, rate: float) -> Iterator[int]:
     assert process.stdout is not None
     process.stdout.readline()
     try:
-        yield port
+        yield port, process.pid
     finally:
         process.kill()
         process.wait()
@@ -150,7 +151,7 @@ async def parley_chats(server: ParleyServer, count: int) -> list[Chat]:
     return chats
 
 
-def summarise(direct: Sequence[Chat], ours: Sequence[Chat], tokens: int, used_cpu_s: float) -> Row:
+def summarise(direct: Sequence[Chat], ours: Sequence[Chat], tokens: int, used_cpu_s: float, base_cpu_s: float) -> Row:
     """The figures of one load."""
 
     def firsts(chats: Sequence[Chat]) -> list[float]:
@@ -177,13 +178,16 @@ def summarise(direct: Sequence[Chat], ours: Sequence[Chat], tokens: int, used_cp
         frames=sum(chat.frames for chat in ours),
         tokens_per_s=plateau_rate(ours),
         cpu_s_per_100k=used_cpu_s / max(arrived, 1) * 1e5,
+        upstream_cpu_s_per_100k=base_cpu_s / total * 1e5,
     )
 
 
-async def measure_load(port: int, server: ParleyServer, worker: int, count: int, tokens: int) -> Row:
+async def measure_load(port: int, emitter: int, server: ParleyServer, worker: int, count: int, tokens: int) -> Row:
     """One load, direct first, then through Parley."""
     direct = await direct_chats(count, port)
+    base = cpu_s(emitter)
     await run_chats(direct)
+    base = cpu_s(emitter) - base
     ours = await parley_chats(server, count)
     before = cpu_s(worker)
     await run_chats(ours)
@@ -193,7 +197,7 @@ async def measure_load(port: int, server: ParleyServer, worker: int, count: int,
     bad = {chat.ended.result() for chat in ours} - {"done"}
     if bad:
         raise SystemExit(f"some answers did not end well: {bad}\n{server.log()[-2000:]}")
-    return summarise(direct, ours, tokens, used)
+    return summarise(direct, ours, tokens, used, base)
 
 
 async def measure_idle_first(port: int, server: ParleyServer, asks: int) -> tuple[float, float, float, float]:
@@ -239,14 +243,14 @@ def table(rows: Sequence[Row]) -> str:
     """The loads as Markdown."""
     lines = [
         "| chats | tokens/s | lost | first delta p50, p99: direct | ours | delay a token p50, p99: direct | ours "
-        "| frames a token | CPU s per 100k |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| frames a token | CPU s per 100k: upstream | ours |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {row.chats} | {row.tokens_per_s:,.0f} | {row.lost} "
         f"| {row.direct_first_p50:.1f}, {row.direct_first_p99:.1f} ms | {row.first_p50:.1f}, {row.first_p99:.1f} ms "
         f"| {row.direct_delay_p50:.2f}, {row.direct_delay_p99:.1f} ms | {row.delay_p50:.2f}, {row.delay_p99:.1f} ms "
-        f"| {row.frames / row.tokens:.2f} | {row.cpu_s_per_100k:.1f} |"
+        f"| {row.frames / row.tokens:.2f} | {row.upstream_cpu_s_per_100k:.1f} | {row.cpu_s_per_100k:.1f} |"
         for row in rows
     ]
     return "\n".join(lines)
@@ -256,7 +260,7 @@ def main() -> None:
     """Run all measurements."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chats", type=int, nargs="*", default=[1, 100, 500])
-    parser.add_argument("--tokens", type=int, default=200)
+    parser.add_argument("--tokens", type=int, default=400)
     parser.add_argument("--only-loads", action="store_true")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench.json")
     given = parser.parse_args()
@@ -264,8 +268,8 @@ def main() -> None:
     report: dict[str, object] = {"date": time.strftime("%Y-%m-%d"), "machine": platform.platform()}
     rows = []
     for count in given.chats:
-        with upstream(given.tokens, 20) as port, parley(port) as (server, worker):
-            rows.append(uvloop.run(measure_load(port, server, worker, count, given.tokens)))
+        with upstream(given.tokens, 20) as (port, emitter), parley(port) as (server, worker):
+            rows.append(uvloop.run(measure_load(port, emitter, server, worker, count, given.tokens)))
         print(table(rows[-1:]) if len(rows) == 1 else table(rows[-1:]).splitlines()[-1], flush=True)
     report["loads"] = [asdict(row) for row in rows]
     if not given.only_loads:
@@ -276,17 +280,17 @@ def main() -> None:
 
 def measure_the_rest(tokens: int) -> dict[str, object]:
     """Saturation, first delta when idle, memory."""
-    with upstream(4000, 0) as port, parley(port) as (server, worker):
-        row = uvloop.run(measure_load(port, server, worker, 50, 4000))
+    with upstream(4000, 0) as (port, emitter), parley(port) as (server, worker):
+        row = uvloop.run(measure_load(port, emitter, server, worker, 50, 4000))
     print(
         f"saturated, 50 chats as fast as they go: {row.tokens_per_s:,.0f} tokens/s, "
         f"{row.cpu_s_per_100k:.1f} CPU s per 100k, {row.lost} lost"
     )
-    with upstream(20, 200) as port, parley(port) as (server, worker):
+    with upstream(20, 200) as (port, _), parley(port) as (server, worker):
         first = uvloop.run(measure_idle_first(port, server, 100))
         idle_kb = uvloop.run(measure_idle_sockets(server, worker))
     print(f"first delta when idle: direct {first[0]:.1f}, {first[1]:.1f} ms; ours {first[2]:.1f}, {first[3]:.1f} ms")
-    with upstream(tokens, 20) as port, parley(port) as (server, worker):
+    with upstream(tokens, 20) as (port, _), parley(port) as (server, worker):
         running_kb = uvloop.run(measure_running(server, worker, 300))
     print(f"memory: {idle_kb:.0f} kB an idle socket, {running_kb:.0f} kB a running answer beside its socket")
     return {"saturated": asdict(row), "idle_first_ms": first, "idle_socket_kb": idle_kb, "running_kb": running_kb}
