@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.providers.conftest import HELLO
-from tests.scripted_server import Repeat, ScriptedServer, Step, chunk, reply_head, whole
+from tests.scripted_server import LAST_CHUNK, Repeat, ScriptedServer, Step, chunk, reply_head, whole
 from webapp.providers import GPROChat
 from webapp.providers.base import StopSignal
 
@@ -162,3 +162,12 @@ def test_hundreds_of_answers_at_once(server: ScriptedServer) -> None:
 
 def last_text(body: Any) -> bytes:
     return json.dumps(int(body["messages"][-1]["parts"][0]["text"])).encode()
+
+
+def test_a_slow_reader_is_not_taken_for_a_silent_upstream(server: ScriptedServer) -> None:
+    server.play([reply_head("Transfer-Encoding: chunked"), chunk(b"one "), 0.05, chunk(b"two"), LAST_CHUNK])
+    texts = []
+    for text in GPROChat.create_completion("", HELLO, base_url=server.url, secret="s", silence_timeout_s=0.2):
+        texts.append(text)
+        time.sleep(0.5)
+    assert "".join(texts) == "one two"

@@ -6,12 +6,13 @@ and passwords from the environment, and read the whole body of a redirect nobody
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 
 import requests
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 from urllib3.response import HTTPResponse
 
 from webapp.errors import UpstreamError
@@ -84,26 +85,31 @@ def _refused(raw: HTTPResponse, headers: Mapping[str, str], exchange: Exchange) 
 
 def _read(raw: HTTPResponse, exchange: Exchange, call: StoppableCall) -> Generator[bytes, None, None]:
     begun = False
+    call.listen(exchange.options.silence_timeout_s)
     while True:
+        call.heard_s = time.monotonic()
         try:
             data = raw.read1(READ_BYTES, decode_content=True)
         except HTTPError as error:
             if call.stopped:
                 return
-            raise _cut(error, exchange, begun=begun) from error
+            if call.silent:
+                raise _silent(exchange) from error
+            raise gprochat_errors.cut(exchange.options.url, begun=begun) from error
         if call.stopped:
             return
         if data:
             begun = True
+            call.heard_s = math.inf  # who takes long over the text is not the upstream's silence
             yield data
+        elif call.silent:
+            raise _silent(exchange)
         elif raw.closed:  # With gzip an empty read is not yet the end.
             return
 
 
-def _cut(error: HTTPError, exchange: Exchange, *, begun: bool) -> UpstreamError:
-    if isinstance(error, ReadTimeoutError):
-        return gprochat_errors.silent(exchange.options.url, exchange.options.silence_timeout_s)
-    return gprochat_errors.cut(exchange.options.url, begun=begun)
+def _silent(exchange: Exchange) -> UpstreamError:
+    return gprochat_errors.silent(exchange.options.url, exchange.options.silence_timeout_s)
 
 
 def _not_answered(error: Exception, exchange: Exchange, call: StoppableCall) -> AttemptFailed:

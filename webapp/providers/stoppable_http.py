@@ -18,6 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssltransport import SSLTransport
 
 from webapp.providers.base import StopSignal
+from webapp.providers.silence import SilenceWatch
 
 # Beyond this many idle connections to one upstream the rest are closed after use; in use there may be any
 # number.
@@ -39,6 +40,12 @@ class Line:
             self._call = call
             # TLS inside TLS (an https proxy) is no socket itself.
             self._socket = sock.socket if isinstance(sock, SSLTransport) else sock
+
+    def wait_without_limit(self, call: StoppableCall) -> None:
+        """Reads on this connection wait for as long as it takes; somebody else watches the clock."""
+        with self._lock:
+            if self._call is call and self._socket is not None:
+                self._socket.settimeout(None)
 
     def shut(self, call: StoppableCall) -> None:
         """End both directions if the socket still serves `call`: a blocked reader wakes at once."""
@@ -65,6 +72,9 @@ class StoppableCall:
         self._line: Line | None = None
         self.connected = False
         self.reused_connection = False
+        self.heard_s = 0.0
+        self.silence_s = 0.0
+        self.silent = False
 
     def __enter__(self) -> Self:
         self._stop.on_set(self._wake)
@@ -72,6 +82,20 @@ class StoppableCall:
 
     def __exit__(self, *_: object) -> None:
         self._stop.on_set(None)
+        _watch.remove(self)
+
+    def listen(self, silence_s: float) -> None:
+        """From now on `silent` tells, and every read ends, when `heard_s` is `silence_s` seconds ago."""
+        self.silence_s = silence_s
+        if self._line is not None:
+            self._line.wait_without_limit(self)
+        _watch.add(self)
+
+    def fell_silent(self) -> None:
+        """Nothing was heard for too long: end the read that waits."""
+        self.silent = True
+        if self._line is not None:
+            self._line.shut(self)
 
     @property
     def stopped(self) -> bool:
@@ -94,6 +118,8 @@ class StoppableCall:
         if self._line is not None:
             self._line.shut(self)
 
+
+_watch = SilenceWatch()
 
 # urllib3 makes and picks connections far below the call, in the same thread or greenlet.
 _current_call: ContextVar[StoppableCall | None] = ContextVar("current_call", default=None)
