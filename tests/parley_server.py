@@ -109,9 +109,10 @@ class ParleyServer:
     def worker_pid(self) -> int:
         """The process id of its one worker."""
         assert self.process is not None
-        listing = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=True
-        )
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        if children.exists():
+            return int(children.read_text().split()[0])
+        listing = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=True)
         return int(listing.stdout.split()[0])
 
     def log(self) -> str:
