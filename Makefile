@@ -14,7 +14,7 @@ test: $(VENV)/dev.stamp static/vendor/build.stamp $(VENV)/system.stamp
 	$(BIN)/python -m pytest
 	PATH="$(NODE_BIN):$$PATH" npm test --silent
 
-# The long forms of the proofs that `make test` runs in short; about half an hour.
+# The long forms of the proofs that `make test` runs in short; a few minutes.
 prove: $(VENV)/dev.stamp static/vendor/build.stamp $(VENV)/system.stamp
 	PARLEY_PROVE=1 $(BIN)/python -m pytest -m proof
 

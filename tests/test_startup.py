@@ -166,3 +166,12 @@ def test_an_own_address_in_use_by_nobody_fails_the_answer_kindly(make: Any, capl
     answer = parts.history.answer("ann", turn.answer.id)
     assert answer.error is not None
     assert answer.error["code"] == "upstream_unreachable"
+
+
+def test_an_empty_secret_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch()
+    server = ParleyServer(tmp_path)
+    with pytest.raises(AssertionError) as caught:
+        server.start()
+    assert f"The secret in {tmp_path / 'secret_key'} is empty; delete the file" in str(caught.value)
+    assert "Traceback" not in str(caught.value)

@@ -71,14 +71,13 @@ def print_settings() -> int:
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the database up to date here, where what goes wrong is said in a sentence and not in a traceback.
+    """Build everything once, database and secrets too, where what goes wrong is a sentence and not a traceback.
 
-    Raises `InvalidSettings`, `DataFolderInUse`, `HistoryUnavailable`.
+    Raises `InvalidSettings`, `DataFolderInUse`, `EmptySecret`, `HistoryUnavailable`.
     """
-    folder, history = services.places(settings)
+    folder, _ = services.places(settings)
     with data_folder.hold(folder, settings.shutdown_grace_s + 5):
-        history.migrate()
-        history.close()
+        services.build(settings).close()
 
 
 def serve() -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from webapp import frames
-from webapp.answers.base import Ending, LogGone, Piece
-from webapp.answers.in_memory import cut
+from webapp.answers.base import Ending, LogGone, Piece, cut
 from webapp.errors import Conflict
 from webapp.messages import Answer, Status, Usage
 
+PAUSE_S = 1 / 30  # a screen shows no more; text that comes quicker travels in fewer, larger deltas
 PIECE_BYTES = 64 * 1024  # a longer delta is sent in pieces, so that a slow line still sees progress and pings
 
 

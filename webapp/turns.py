@@ -21,7 +21,7 @@ from webapp.followers import Follower
 from webapp.history.store import History
 from webapp.limits import Limits
 from webapp.messages import Answer, Status, Turn
-from webapp.producers import NO_NUL, Producers
+from webapp.producers import Producers
 from webapp.upstream import Upstream
 
 
@@ -80,7 +80,7 @@ class Turns:
                 ask.id,
                 conversation=ask.conversation,
                 parent=ask.parent,
-                text=ask.text.translate(NO_NUL),
+                text=ask.text,
                 model=model,
             ),
             asker,

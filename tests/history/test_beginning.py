@@ -245,4 +245,6 @@ assert sum(job.value for job in jobs) == 50
 history.close()
 """
     subprocess.run([sys.executable, "-c", code, url], check=True, timeout=60)
-    assert [answer.text for answer in history.running("g")] == ["text"] * 50
+    found, _ = history.conversations("g", limit=100)
+    answers = [history.conversation("g", conversation.id)[1][1] for conversation in found]
+    assert [(answer.text, answer.role) for answer in answers] == [("text", "assistant")] * 50

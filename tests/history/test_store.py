@@ -76,17 +76,6 @@ def test_interrupt_running(history: History, ask: Ask) -> None:
     assert history.answer("bob", done.answer.id).status is Status.DONE
 
 
-def test_running(history: History, ask: Ask, clock: Any) -> None:
-    first = ask()
-    clock.now_ms += 1
-    second, third = ask(), ask(visitor="bob")
-    assert history.running("ann") == [first.answer, second.answer]
-    history.end_answer(first.answer.id, "", Status.DONE)
-    assert history.running("ann") == [second.answer]
-    assert history.running("bob") == [third.answer]
-    assert history.running("nobody") == []
-
-
 def test_running_answers_are_found_by_their_index(history: History, url: str) -> None:
     database = Database(url)
     with database.reading() as connection:
@@ -130,7 +119,7 @@ def test_a_very_long_conversation(history: History, ask: Ask) -> None:
         turn = ask(str(number), conversation=turn.conversation.id, parent=turn.answer.id)
     assert [message["content"] for message in history.path(turn.answer.id)] == [str(n) for n in range(1200)]
     assert len(history.delete("ann", turn.conversation.id)) == 1200
-    assert history.running("ann") == []
+    assert history.conversations("ann") == ([], None)
 
 
 def test_rename(history: History, ask: Ask, clock: Any) -> None:

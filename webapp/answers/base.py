@@ -22,7 +22,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from webapp.errors import NotFound
+from webapp.errors import InvalidInput, NotFound
 from webapp.messages import Status, Usage
 
 
@@ -73,3 +73,23 @@ class AnswerLog(ABC):
     @abstractmethod
     def follow(self, answer_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """Have `wake` called at every change; returns what ends that. Raises `LogGone`."""
+
+
+def cut(data: bytes | bytearray, offset: int, limit: int | None, ending: Ending | None) -> Piece:
+    """The piece of `data` from `offset` on; `ending` is handed out only with the last byte. All in bytes.
+
+    Raises `InvalidInput` for an offset beyond the end.
+    """
+    size = len(data)
+    if offset > size:
+        raise InvalidInput(f"offset: {offset} is beyond the end of this answer, which is {size}.")
+    end = size if limit is None else min(size, offset + max(limit, 4))  # 4: no character is longer
+    start, stop = _character(data, offset), _character(data, end)
+    return Piece(start, stop, data[start:stop].decode(), ending if stop == size else None, stop < size)
+
+
+def _character(data: bytes | bytearray, at: int) -> int:
+    """The beginning of the character that byte `at` belongs to."""
+    while 0 < at < len(data) and data[at] & 0xC0 == 0x80:
+        at -= 1
+    return at

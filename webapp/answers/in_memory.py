@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from webapp.answers.base import AnswerLog, Ending, LogGone, Piece
-from webapp.errors import Conflict, InvalidInput
+from webapp.answers.base import AnswerLog, Ending, LogGone, Piece, cut
+from webapp.errors import Conflict
 
 KEEP_FINISHED_S = 60.0  # long enough that a follower who reconnects finds the log; after that the history has it
 
@@ -90,23 +90,3 @@ class InMemoryAnswerLog(AnswerLog):
         limit = self._clock_s() - KEEP_FINISHED_S
         for answer_id in [id_ for id_, log in self._logs.items() if log.ending and log.finished_at_s < limit]:
             del self._logs[answer_id]
-
-
-def cut(data: bytes | bytearray, offset: int, limit: int | None, ending: Ending | None) -> Piece:
-    """The piece of `data` from `offset` on; `ending` is handed out only with the last byte. All in bytes.
-
-    Raises `InvalidInput` for an offset beyond the end.
-    """
-    size = len(data)
-    if offset > size:
-        raise InvalidInput(f"offset: {offset} is beyond the end of this answer, which is {size}.")
-    end = size if limit is None else min(size, offset + max(limit, 4))  # 4: no character is longer
-    start, stop = _character(data, offset), _character(data, end)
-    return Piece(start, stop, data[start:stop].decode(), ending if stop == size else None, stop < size)
-
-
-def _character(data: bytes | bytearray, at: int) -> int:
-    """The beginning of the character that byte `at` belongs to."""
-    while 0 < at < len(data) and data[at] & 0xC0 == 0x80:
-        at -= 1
-    return at

@@ -30,12 +30,6 @@ _MESSAGE = (
 _MESSAGES = (
     select(*MESSAGE).where(messages.c.conversation_id == bindparam("conversation_id")).order_by(messages.c.position)
 )
-_RUNNING = (
-    select(*MESSAGE)
-    .join(conversations, conversations.c.id == messages.c.conversation_id)
-    .where(conversations.c.visitor_id == bindparam("visitor_id"), IS_RUNNING)
-    .order_by(messages.c.created_at_ms, messages.c.id)
-)
 
 # The ids first and the texts afterwards: a recursion that carries the texts copies each of them.
 _steps = (
@@ -86,11 +80,6 @@ def find_answer(connection: Connection, visitor_id: str, answer_id: str) -> Answ
 def messages_of(connection: Connection, conversation_id: str) -> list[Message | Answer]:
     """All messages of a conversation, whoever's it is, in the order of their creation."""
     return [to_message(row) for row in connection.execute(_MESSAGES, {"conversation_id": conversation_id})]
-
-
-def running_answers(connection: Connection, visitor_id: str) -> list[Answer]:
-    """The visitor's running answers, the oldest first."""
-    return [to_answer(row) for row in connection.execute(_RUNNING, {"visitor_id": visitor_id})]
 
 
 def path_to(connection: Connection, message_id: str) -> list[ChatMessage]:

@@ -177,11 +177,6 @@ class History:
         with self._database.reading() as connection:
             return reading.find_answer(connection, visitor_id, answer_id)
 
-    def running(self, visitor_id: str) -> list[Answer]:
-        """This visitor's running answers, the oldest first."""
-        with self._database.reading() as connection:
-            return reading.running_answers(connection, visitor_id)
-
     def conversations(
         self, visitor_id: str, *, cursor: str | None = None, limit: int = 50, query: str | None = None
     ) -> tuple[list[Conversation], str | None]:

@@ -11,10 +11,9 @@ from simple_websocket import ConnectionClosed, Server
 
 from webapp import frames
 from webapp.errors import ChatError
-from webapp.followers import Follower, delta, ended
+from webapp.followers import PAUSE_S, Follower, delta, ended
 from webapp.views.socket_guard import GuardedSocket, text_frame
 
-PAUSE_S = 1 / 30  # a screen shows no more; text that comes quicker travels in fewer, larger deltas
 MOST_PAUSE_S = 0.25
 LATE_FACTOR = 2  # 50 ms late: a pause of 100 ms, so that a core at its limit sends half as many deltas or fewer
 MOST_WAITING = 1000  # announcements a client may leave unread; it is better off reading the history afresh

@@ -11,13 +11,12 @@ from flask import Blueprint, Response, request
 from webapp import frames
 from webapp.answers.base import Piece
 from webapp.errors import ChatError, InvalidInput
-from webapp.followers import Follower, delta, ended
+from webapp.followers import PAUSE_S, Follower, delta, ended
 from webapp.views.parts import services
 from webapp.views.visitors import visitor
 
 blueprint = Blueprint("events", __name__)
 KEEP_ALIVE_S = 15  # proxies close what is silent for longer, and a write is how a gone reader is noticed
-PAUSE_S = 1 / 30
 
 
 @blueprint.get("/api/answers/<answer_id>/events")

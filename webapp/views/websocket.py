@@ -1,6 +1,6 @@
 """`/ws`: the gate before the handshake, and the loop that answers a client's frames.
 
-The traps of this place, each with a test in `tests/faults/test_websocket_traps.py`: partial writes and two writers
+The traps of this place, each with a test in `tests/faults` (`test_trap_…`): partial writes and two writers
 (`socket_guard`), no deflate, the gate in `before_request`, no cookie during the handshake, nothing request-scoped,
 close with 1012 on shutdown, bounded messages, idle sockets pinged.
 """
