@@ -27,6 +27,16 @@ def open_files(pid: int) -> list[str]:
     return found
 
 
+def holds_connection(pid: int, client_port: int) -> bool:
+    """Whether the process still has its end of the TCP connection that the client has at `client_port`."""
+    ours = set(open_files(pid))
+    for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+        columns = line.split()
+        if int(columns[2].rpartition(":")[2], 16) == client_port and f"socket:[{columns[9]}]" in ours:
+            return True
+    return False
+
+
 def wait_until(true: Callable[[], bool], timeout_s: float = 10) -> bool:
     """Whether something becomes true in time."""
     deadline_s = time.monotonic() + timeout_s

@@ -16,7 +16,7 @@ import pytest
 
 from tests.faults.delays import Watcher, timed_words
 from tests.faults.frame_app import payload
-from tests.faults.processes import memory_mb, open_files, wait_until
+from tests.faults.processes import holds_connection, memory_mb, open_files, wait_until
 from tests.faults.raw_websocket import CLOSE, PING, PONG, TEXT, RawWebSocket, masked
 from tests.faults.words import CHUNKED
 from tests.parley_server import ROOT, ParleyServer, Visitor, free_port
@@ -158,7 +158,6 @@ def test_clients_that_never_read_cost_nobody_anything(upstream: ScriptedServer, 
 def test_a_reader_of_events_who_never_reads_is_sent_away(upstream: ScriptedServer, strict: ParleyServer) -> None:
     upstream.play([*LONG_ANSWER, "hang"])
     visitor = Visitor(strict)
-    before = sockets(strict)
     answer_id = visitor.ask("five megabytes")["answer"]["id"]
     upstream.wait_for_request(1)
     with socket.socket() as deaf:
@@ -166,8 +165,8 @@ def test_a_reader_of_events_who_never_reads_is_sent_away(upstream: ScriptedServe
         deaf.connect(("127.0.0.1", strict.port))
         head = f"GET /api/answers/{answer_id}/events HTTP/1.1\r\nHost: x\r\nCookie: {visitor.cookie}\r\n\r\n"
         deaf.sendall(head.encode())
-        assert wait_until(lambda: sockets(strict) > before + 1, 5)
-        upstreams = 1
-        assert wait_until(lambda: sockets(strict) <= before + upstreams, 10), "the reader is still here"
+        worker, port = strict.worker_pid(), deaf.getsockname()[1]
+        assert wait_until(lambda: holds_connection(worker, port), 5)
+        assert wait_until(lambda: not holds_connection(worker, port), 10), "the reader is still here"
     assert visitor.request("POST", f"/api/answers/{answer_id}/stop") == (200, {})
     assert "Traceback" not in strict.log()
