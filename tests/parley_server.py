@@ -64,6 +64,7 @@ class ParleyServer:
             "DATA_DIR": str(self.data_dir),
             "PYTHONUNBUFFERED": "1",
             "ASKS_PER_MINUTE_PER_ADDRESS": "1000000",  # all visitors of a test come from one address
+            "FIND_LOCAL_UPSTREAMS": "no",  # what else runs on this machine is nothing to a test
             **self.settings,
         }
         with self.log_path.open("ab") as log:

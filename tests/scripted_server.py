@@ -14,10 +14,12 @@ from __future__ import annotations
 import json
 import select
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -73,10 +75,13 @@ class ClientGone(Exception):
 class ScriptedServer:
     """Plays scripts; `requests` holds what it was asked, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        """With `tls` it speaks https."""
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._tls = tls
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.connections = 0
         self.requests: list[Request] = []
         self._arrived = threading.Condition()
         self._scripts: list[Sequence[Step]] = []
@@ -90,7 +95,8 @@ class ScriptedServer:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for connection in self._connections:
-            connection.close()
+            with suppress(OSError):  # whose thread notices, and closes it
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def play(self, *scripts: Sequence[Step]) -> None:
         """Forget what was asked, and answer from now on with these scripts."""
@@ -109,14 +115,17 @@ class ScriptedServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            self._connections.append(connection)
+            self.connections += 1
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._connections.append(connection)
             number = len(self._connections)
             threading.Thread(target=self._serve, args=(connection, number), daemon=True).start()
 
     def _serve(self, connection: socket.socket, number: int) -> None:
         with connection:
             try:
+                if self._tls is not None:
+                    connection = self._tls.wrap_socket(connection, server_side=True)
                 while (request := read_request(connection, number)) is not None:
                     with self._arrived:
                         self.requests.append(request)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.parley_server import ROOT
-from tests.scripted_server import LAST_CHUNK, ScriptedServer, chunk, reply_head, whole
+from tests.scripted_server import LAST_CHUNK, Request, ScriptedServer, chunk, reply_head, whole
 from webapp import cli
 from webapp.messages import ChatMessage
 from webapp.providers import GPROChat
@@ -37,6 +37,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPat
     for name in [row.name for row in table()] + list(NOT_IN_THIS_VERSION):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("FIND_LOCAL_UPSTREAMS", "no")
     return monkeypatch
 
 
@@ -45,7 +46,13 @@ def command(folder: Path, *arguments: str, **settings: str) -> subprocess.Popen[
     return subprocess.Popen(
         [sys.executable, "-m", "webapp", *arguments],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "PYTHONUTF8": "1", **settings},
+        env={
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(folder),
+            "FIND_LOCAL_UPSTREAMS": "no",
+            "PYTHONUTF8": "1",
+            **settings,
+        },
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -75,7 +82,7 @@ def test_check_of_right_settings(environ: pytest.MonkeyPatch, capsys: pytest.Cap
     assert capsys.readouterr() == ("All settings are right.\n", "")
 
 
-@pytest.mark.parametrize("arguments", [["check"], ["serve"], ["ask", "Hello"]])
+@pytest.mark.parametrize("arguments", [["check"], ["serve"], ["models"], ["ask", "Hello"]])
 def test_all_wrong_settings_are_named_and_nothing_is_begun(
     environ: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str]
 ) -> None:
@@ -100,6 +107,70 @@ def test_all_wrong_settings_are_named_and_nothing_is_begun(
     ]
     assert "hunter2" not in err
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["serve"], ["models"], ["ask", "Hello"]])
+def test_all_that_is_wrong_in_the_file_of_upstreams_is_named(
+    environ: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "upstreams.toml").write_text('[a]\nkind = "openai"\nimages = 1\n[b]\nkind = "hunter2"')
+    assert cli.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line.split(":")[0].strip() for line in err.splitlines()[1:]] == [
+        "images of [a] in upstreams.toml",
+        "base_url of [a] in upstreams.toml",
+        "kind of [b] in upstreams.toml",
+    ]
+    assert "hunter2" not in err
+    assert not (tmp_path / "data" / "parley.db").exists()
+
+
+# --- models ----------------------------------------------------------------------------------------------------------
+
+
+def test_models_of_a_fresh_installation(environ: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models"]) == 0
+    assert capsys.readouterr() == ("guide (built in): answers\n  - guide\n", "")
+
+
+def test_models_says_who_answers_and_what_to_do_about_the_rest(
+    environ: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, upstream: ScriptedServer
+) -> None:
+    def reply(request: Request) -> bytes:
+        if request.method == "GET":
+            return whole(b'{"data": [{"id": "small"}, {"id": "large"}]}', "Content-Type: application/json")
+        return whole(b'{"error": {"message": "Invalid signature."}}', status="401 Unauthorized")
+
+    upstream.play([reply])
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "upstreams.toml").write_text(
+        f"""
+        [listed]
+        kind = "openai"
+        base_url = "{upstream.url}"
+        [signed]
+        kind = "gprochat"
+        base_url = "{upstream.url}"
+        secret = "hunter2"
+        images = true
+        """
+    )
+    assert cli.main(["models"]) == 1
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    place = f"127.0.0.1:{upstream.port}"
+    assert lines[:3] == [f"listed at {place}: answers", "  - small (takes pictures)", "  - large (takes pictures)"]
+    assert lines[3] == f"signed at {place}: does not answer"
+    assert "secret of [signed] in upstreams.toml" in lines[4]
+    assert lines[5:] == [f"  - {GPROChat.default_model} (takes pictures)"]
+    assert err == ""
+    assert "hunter2" not in out
+    assert cli.main(["models", "--ask"]) == 1
+    out = capsys.readouterr().out
+    assert f"listed at {place}: does not answer\n" in out
+    assert "api_key of [listed] in upstreams.toml" in out
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["ask"]])

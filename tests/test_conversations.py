@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +15,7 @@ import pytest
 from tests.scripted_server import ScriptedServer, Step, chunk, reply_head
 from webapp import frames
 from webapp.errors import InvalidInput, NotFound
-from webapp.messages import Answer, Message, Status, Turn
+from webapp.messages import Answer, Message, ModelOptions, Status, Turn
 from webapp.services import Services, build
 from webapp.settings import Settings
 
@@ -87,6 +88,17 @@ def test_rename_is_told_to_all_tabs(parts: Services, tab: Tab) -> None:
     assert parts.conversations.page("ann")[0] == [renamed]
 
 
+def test_options_are_told_to_all_tabs(parts: Services, tab: Tab) -> None:
+    turn = ask(parts)
+    changed = parts.conversations.set_options("ann", turn.conversation.id, ModelOptions(temperature=0.5))
+    assert changed.options == parts.history.options_of(turn.conversation.id) == ModelOptions(temperature=0.5)
+    (frame,) = tab.of("options")
+    assert (frame["conversation"], frame["options"]) == (turn.conversation.id, {"temperature": 0.5})
+    with pytest.raises(InvalidInput):
+        parts.conversations.set_options("ann", turn.conversation.id, ModelOptions(temperature=-1))
+    assert len(tab.of("options")) == 1
+
+
 @pytest.mark.parametrize("title", ["", " \n ", "x" * 201])
 def test_a_title_that_is_none_changes_nothing(parts: Services, tab: Tab, title: str) -> None:
     turn = ask(parts)
@@ -114,8 +126,12 @@ def test_delete_stops_what_runs_there_and_nothing_else(parts: Services, tab: Tab
     parts.conversations.delete("ann", doomed.conversation.id)
     assert upstream.requests[0].closed.wait(2)
     assert upstream.requests[1].closed.wait(2)
+    deadline_s = time.monotonic() + 5
+    while len(tab.of("ended")) < 2:  # its producer may be quicker than the stop that woke it, and tells it then
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
     assert [one.answer for one in parts.turns.running("ann")] == [other.answer.id]
-    assert [frame["answer_id"] for frame in tab.of("ended")] == [doomed.answer.id, also.answer.id]
+    assert {frame["answer_id"] for frame in tab.of("ended")} == {doomed.answer.id, also.answer.id}
     assert [frame["conversation"] for frame in tab.of("deleted")] == [doomed.conversation.id]
     for answer_id in (doomed.answer.id, also.answer.id):
         with pytest.raises(NotFound):
@@ -124,11 +140,22 @@ def test_delete_stops_what_runs_there_and_nothing_else(parts: Services, tab: Tab
         parts.conversations.read("ann", doomed.conversation.id)
 
 
+def test_delete_takes_its_files_along(parts: Services, tmp_path: Path) -> None:
+    file = parts.attachments.upload("ann", "notes.txt", b"some notes")
+    turn = ask(parts, attachments=(file.id,))
+    assert parts.conversations.read("ann", turn.conversation.id)[1][0].attachments == (file,)
+    parts.conversations.delete("ann", turn.conversation.id)
+    with pytest.raises(NotFound):
+        parts.attachments.open("ann", file.id)
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+
+
 def test_somebody_elses_conversation_is_not_there(parts: Services, tab: Tab) -> None:
     turn = ask(parts)
     for attempt in (
         lambda: parts.conversations.read("bob", turn.conversation.id),
         lambda: parts.conversations.rename("bob", turn.conversation.id, "mine"),
+        lambda: parts.conversations.set_options("bob", turn.conversation.id, ModelOptions()),
         lambda: parts.conversations.look_at("bob", turn.conversation.id, turn.answer.id),
         lambda: parts.conversations.delete("bob", turn.conversation.id),
     ):

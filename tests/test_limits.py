@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webapp.errors import LimitReached
-from webapp.limits import GUESSES_PER_MINUTE, SEARCHES_PER_MINUTE, Limits
+from webapp.limits import GUESSES_PER_MINUTE, SEARCHES_PER_MINUTE, UPLOADS_PER_MINUTE, Limits
 
 
 def test_so_many_asks_in_a_minute_for_each_visitor() -> None:
@@ -66,3 +66,12 @@ def test_searches_have_a_rate() -> None:
         limits.search("192.0.2.1")
     with pytest.raises(LimitReached):
         limits.search("192.0.2.1")
+
+
+def test_uploads_have_a_rate_for_each_address() -> None:
+    limits = Limits(asks_per_minute=1)
+    for _ in range(UPLOADS_PER_MINUTE):
+        limits.upload("192.0.2.1")
+    with pytest.raises(LimitReached, match="files"):
+        limits.upload("192.0.2.1")
+    limits.upload("192.0.2.2")

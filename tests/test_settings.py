@@ -26,6 +26,10 @@ def test_every_problem_is_reported_by_name() -> None:
         "DATABASE_URL": "mysql://x",
         "GPROCHAT_DIALECT": "latin",
         "GPROCHAT_SECRET": "orphan",
+        "OPENAI_MODELS": "a,b",
+        "OPENAI_PROXY": "http://proxy.example",
+        "FIND_LOCAL_UPSTREAMS": "perhaps",
+        "MAX_ANSWER_MB": "51",
         "SITE_PASSWORD": "secret",
     }
     with pytest.raises(InvalidSettings) as caught:
@@ -37,6 +41,41 @@ def test_secrets_do_not_appear_in_a_problem() -> None:
     with pytest.raises(InvalidSettings) as caught:
         Settings.from_mapping({"SITE_PASSWORD": "hunter2", "GPROCHAT_SECRET": "hunter2"})
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["ftp://me:hunter2@proxy", "http://me:hunter2@pro xy", "http://me:hunter2@proxy:0"])
+def test_a_password_inside_an_address_is_not_quoted(address: str) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        Settings.from_mapping({"GPROCHAT_URL": "http://up.example", "GPROCHAT_PROXY": address})
+    assert caught.value.problems[0].startswith("GPROCHAT_PROXY: ")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_key_alone_makes_the_other_openai_settings_right() -> None:
+    settings = Settings.from_mapping({"OPENAI_API_KEY": "k", "OPENAI_MODELS": "a,b"})
+    assert (settings.openai_api_key, settings.openai_models) == ("k", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("given", "is_owner", "finds"),
+    [
+        ({}, True, True),
+        ({"HOST": "localhost"}, True, True),
+        ({"HOST": "::1"}, True, True),
+        ({"HOST": "0.0.0.0"}, False, False),
+        ({"HOST": "192.0.2.7"}, False, False),
+        ({"PUBLIC_URL": "https://chat.example.org"}, False, False),
+        ({"TRUSTED_PROXIES": "1"}, False, True),
+        ({"HOST": "0.0.0.0", "FIND_LOCAL_UPSTREAMS": "yes"}, False, True),
+        ({"FIND_LOCAL_UPSTREAMS": "no"}, True, False),
+    ],
+    ids=str,
+)
+def test_who_the_visitor_is_and_whether_local_servers_are_for_them(
+    given: dict[str, str], is_owner: bool, finds: bool
+) -> None:
+    settings = Settings.from_mapping(given)
+    assert (settings.visitor_is_owner, settings.finds_local_upstreams) == (is_owner, finds)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +105,10 @@ def test_nobody_else_reads_the_environment() -> None:
         path.name for path in (ROOT / "webapp").rglob("*.py") if re.search(r"\b(environ|getenv)\b\W", path.read_text())
     ]
     # These speak of WSGI's `environ`, which is a request's.
-    assert sorted(set(readers) - {"websocket.py", "app.py", "security.py"}) == ["environment.py", "settings.py"]
+    assert sorted(set(readers) - {"websocket.py", "app.py", "security.py", "generate.py", "departure.py"}) == [
+        "environment.py",
+        "settings.py",
+    ]
     assert "os.environ" not in (ROOT / "webapp/settings.py").read_text()
 
 

@@ -18,7 +18,7 @@ import pytest
 from tests.parley_server import ROOT, ParleyServer, Visitor, free_port
 from tests.scripted_server import ScriptedServer, whole
 from webapp import data_folder, frames, startup
-from webapp.messages import Status
+from webapp.messages import Status, Written
 from webapp.services import Services, build
 from webapp.settings import Settings
 from webapp.views.admin import sign_in_key
@@ -30,7 +30,7 @@ def make(tmp_path: Path) -> Iterator[Any]:
     made: list[Services] = []
 
     def build_one(**settings: Any) -> Services:
-        made.append(build(Settings(data_dir=str(tmp_path), **settings)))
+        made.append(build(Settings(**{"data_dir": str(tmp_path), "find_local_upstreams": "no", **settings})))
         return made[-1]
 
     yield build_one
@@ -64,7 +64,7 @@ def test_the_second_waits_for_one_that_is_about_to_stop(tmp_path: Path) -> None:
 def test_answers_of_a_process_that_died_become_interrupted(make: Any, caplog: pytest.LogCaptureFixture) -> None:
     parts: Services = make()
     turn, _ = parts.history.begin_turn("ann", "turn", conversation=None, parent=None, text="Hi", model="m")
-    parts.history.save_running({turn.answer.id: "so far"})
+    parts.history.save_running({turn.answer.id: Written("so far")})
     startup.recover(parts)
     answer = parts.history.answer("ann", turn.answer.id)
     assert (answer.status, answer.text) == (Status.INTERRUPTED, "so far")
@@ -78,6 +78,7 @@ def test_the_greeting_of_a_server_for_this_machine_alone(make: Any) -> None:
     parts = make(port=8123)
     lines = startup.greeting(parts).splitlines()
     assert "  Parley is at        http://127.0.0.1:8123" in lines
+    assert "  Models from         guide" in lines
     assert f"  Sign in as owner    http://127.0.0.1:8123/admin/enter/{sign_in_key(parts.secret_key)}" in lines
     network = startup.network_address()
     expected = [f"  In your network     http://{network}:8123   (after a start with HOST=0.0.0.0)"] if network else []
@@ -90,6 +91,40 @@ def test_the_greeting_of_an_open_server_and_of_one_behind_a_proxy(make: Any) -> 
     behind = startup.greeting(make(public_url="https://chat.example.org"))
     assert "  Parley is at        https://chat.example.org\n" in behind
     assert "  Sign in as owner    https://chat.example.org/admin/enter/" in behind
+
+
+def test_the_greeting_names_who_answers_and_who_does_not(make: Any, tmp_path: Path) -> None:
+    down = f"http://127.0.0.1:{free_port()}"
+    (tmp_path / "upstreams.toml").write_text(f'[cloud]\nkind = "openai"\nbase_url = "{down}"\n[help]\nkind = "guide"')
+    assert "  Models from         cloud (does not answer), help\n" in startup.greeting(make())
+
+
+def test_an_upstream_that_is_this_server_itself_stops_the_start(tmp_path: Path) -> None:
+    server = ParleyServer(tmp_path)
+    server.settings["GPROCHAT_URL"] = f"http://localhost:{server.port}"
+    with pytest.raises(AssertionError) as caught:
+        server.start()
+    assert "GPROCHAT_URL: it leads to this server itself" in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+    assert not (tmp_path / "parley.db").exists()
+
+
+def test_an_upstream_that_lists_its_models_and_one_that_is_silent(tmp_path: Path) -> None:
+    with ScriptedServer() as upstream:
+        upstream.play([whole(b'{"data": [{"id": "small"}, {"id": "large"}]}')])
+        with ParleyServer(tmp_path / "listed", openai_base_url=upstream.url) as server:
+            assert "  Models from         openai\n" in server.log()
+            assert Visitor(server).get("/api/models")["models"] == [
+                {"id": name, "name": name, "upstream": "openai", "images": True, "found": False, "default": is_first}
+                for name, is_first in (("small", True), ("large", False))
+            ]
+        upstream.play(["hang"])
+        with ParleyServer(tmp_path / "silent", openai_base_url=upstream.url) as server:
+            assert "  Models from         openai (does not answer)\n" in server.log()
+            visitor = Visitor(server)
+            assert visitor.get("/api/models") == {"models": []}
+            status, body = visitor.request("POST", "/api/ask", {"id": str(uuid.uuid4()), "text": "Hello?"})
+            assert (status, body["error"]["code"]) == (502, "upstream_unreachable")
 
 
 def test_a_start_prints_the_greeting_once_and_no_secret(server: ParleyServer) -> None:

@@ -20,16 +20,20 @@ from webapp import frames, turns, write_back
 from webapp.announcements import Announcements
 from webapp.answers.base import LogGone, Piece
 from webapp.answers.in_memory import KEEP_FINISHED_S, InMemoryAnswerLog
-from webapp.errors import Conflict, InvalidInput, LimitReached, NotFound, ShuttingDown, UpstreamCut
+from webapp.attachments import Attachments
+from webapp.errors import Conflict, InvalidInput, LimitReached, NotFound, ShuttingDown, UpstreamCut, WrongKey
+from webapp.files import Files
 from webapp.followers import Follower
 from webapp.history import database
 from webapp.history.store import History
 from webapp.limits import Limits
-from webapp.messages import Answer, ChatMessage, Status, Turn
-from webapp.producers import CONTINUE_PROMPT
-from webapp.providers.base import AsyncGeneratorProvider, StopSignal
+from webapp.messages import Answer, ChatMessage, Image, ModelOptions, Status, Turn, Usage
+from webapp.model_lists import ModelList
+from webapp.prompts import CONTINUE_PROMPT, Budget
+from webapp.providers.base import AsyncGeneratorProvider, Facts, Notes, StopSignal
 from webapp.turns import Bounds, Turns
 from webapp.upstream import Upstream
+from webapp.upstreams import Upstreams
 from webapp.write_back import WriteBack
 
 MARKER = "marker-4711-of-a-visitor"
@@ -38,8 +42,15 @@ FAMILY = "é世👩\u200d👩\u200d👧"
 Speak = Callable[[Sequence[ChatMessage], StopSignal], Iterator[str]]
 
 
+@dataclass(frozen=True)
+class Thought:
+    """Stands among the texts that `speak` yields, and goes to the notes."""
+
+    text: str
+
+
 def provider(speak: Speak) -> type[AsyncGeneratorProvider]:
-    """A provider that says what `speak` yields."""
+    """A provider that says what `speak` yields: texts, and among them thoughts and facts."""
 
     class Speaker(AsyncGeneratorProvider):
         @classmethod
@@ -50,9 +61,18 @@ def provider(speak: Speak) -> type[AsyncGeneratorProvider]:
             proxy: str | None = None,
             *,
             stop: StopSignal | None = None,
+            notes: Notes | None = None,
             **kwargs: Any,
         ) -> Iterator[str]:
-            yield from speak(messages, stop or StopSignal())
+            asked_with.append(kwargs)
+            notes = notes or Notes()
+            for said in speak(messages, stop or StopSignal()):
+                if isinstance(said, Thought):
+                    notes.reasoning(said.text)
+                elif isinstance(said, Facts):
+                    notes.facts(said)
+                else:
+                    yield said
 
         @classmethod
         async def create_async_generator(
@@ -64,12 +84,15 @@ def provider(speak: Speak) -> type[AsyncGeneratorProvider]:
     return Speaker
 
 
-def says(*pieces: str) -> Speak:
+asked_with: list[dict[str, Any]] = []
+
+
+def says(*pieces: Any) -> Speak:
     """Always the same pieces."""
     return lambda messages, stop: iter(pieces)
 
 
-def waits_after(*pieces: str, last_words: str = "") -> Speak:
+def waits_after(*pieces: Any, last_words: str = "") -> Speak:
     """Some pieces, then silence until somebody stops it."""
 
     def speak(messages: Sequence[ChatMessage], stop: StopSignal) -> Iterator[str]:
@@ -83,7 +106,7 @@ def waits_after(*pieces: str, last_words: str = "") -> Speak:
     return speak
 
 
-def fails_after(problem: Exception, *pieces: str) -> Speak:
+def fails_after(problem: Exception, *pieces: Any) -> Speak:
     """Some pieces, then an exception."""
 
     def speak(messages: Sequence[ChatMessage], stop: StopSignal) -> Iterator[str]:
@@ -144,7 +167,9 @@ class Tab:
 class Room:
     """`Turns` and all it joins, on a database file of its own."""
 
-    def __init__(self, folder: Path, speak: Speak, *, asks_per_minute: int = 1000, **bounds: int) -> None:
+    def __init__(
+        self, folder: Path, speak: Speak, *, asks_per_minute: int = 1000, advise: bool = False, **bounds: Any
+    ) -> None:
         self.path = folder / "parley.db"
         self.history = History(f"sqlite:///{self.path}")
         self.history.migrate()
@@ -152,13 +177,27 @@ class Room:
         self.answer_log = InMemoryAnswerLog(lambda: self.now_s)
         self.announcements = Announcements(most=100, most_per_visitor=100)
         self.spawned = Spawned()
+        limits = Limits(asks_per_minute=asks_per_minute)
+        self.files = folder / "files"
+        self.attachments = Attachments(
+            history=self.history,
+            files=Files(self.files),
+            limits=limits,
+            most_bytes=1_000_000,
+            most_bytes_per_visitor=10_000_000,
+        )
+        seeing = Upstream("seeing", provider(speak), ModelList(["sight"], images=True))
+        usual = {"prompt_chars": 1000, "running_per_visitor": 100, "answer_bytes": 1_000_000}
+        asked_with.clear()
         self.turns = Turns(
             history=self.history,
             answer_log=self.answer_log,
-            upstream=Upstream("test", provider(speak), ("small", "large")),
-            limits=Limits(asks_per_minute=asks_per_minute),
+            upstreams=Upstreams([Upstream("test", provider(speak), ModelList(["small", "large"])), seeing]),
+            attachments=self.attachments,
+            limits=limits,
             announcements=self.announcements,
-            bounds=Bounds(**{"prompt_chars": 1000, "running_per_visitor": 100, **bounds}),
+            bounds=Bounds(**{"history": Budget(messages=200, chars=400_000), **usual, **bounds}),
+            advise=advise,
             spawn=self.spawned,
         )
 
@@ -205,12 +244,19 @@ def until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
 
 def read_all(follower: Follower) -> tuple[str, Piece]:
     """All the text a follower has to get, and the last piece."""
-    text = ""
+    _, text, piece = read_both(follower)
+    return text, piece
+
+
+def read_both(follower: Follower) -> tuple[str, str, Piece]:
+    """All the reasoning and all the text a follower has to get, and the last piece."""
+    thoughts = text = ""
     while True:
         piece = follower.take()
+        thoughts += piece.reasoning.text if piece.reasoning else ""
         text += piece.text
         if not piece.more:
-            return text, piece
+            return thoughts, text, piece
 
 
 @pytest.fixture
@@ -292,8 +338,8 @@ def test_the_asker_needs_no_announcement_and_the_others_get_the_whole_turn(room:
     turn = here.turns.ask("ann", frames.Ask(id=str(uuid.uuid4()), text="Hello"), asker=asker)
     assert asker.heard == stranger.heard == []
     (frame,) = other.heard
-    assert frame["message"] == msgspec.to_builtins(turn.message)
-    assert frame["answer"] == msgspec.to_builtins(turn.answer)
+    assert frame["message"] == msgspec.json.decode(msgspec.json.encode(turn.message))
+    assert frame["answer"] == msgspec.json.decode(msgspec.json.encode(turn.answer))
     assert (frame["title"], frame["conversation"]) == ("Hello", turn.conversation.id)
 
 
@@ -699,6 +745,347 @@ def test_current_is_the_text_of_this_moment(room: Callable[..., Room]) -> None:
     assert (now.text, now.next, now.status) == ("so far", 6, Status.RUNNING)
     here.turns.stop("ann", turn.answer.id)
     assert here.turns.current(here.stored(turn)) == here.stored(turn)
+
+
+# --- reasoning, and what else the upstream says ----------------------------------------------------------------------
+
+
+def test_reasoning_is_kept_beside_the_text_and_comes_before_it(room: Callable[..., Room]) -> None:
+    here = room(says(Thought("Hm\0, "), Thought(FAMILY), "Hello ", Thought(" again"), "you"))
+    turn = here.ask()
+    follower = here.turns.follow("ann", turn.answer.id, 0, lambda: None)
+    here.spawned.run()
+    thoughts = f"Hm\ufffd, {FAMILY} again"
+    piece = follower.take()
+    assert piece.reasoning is not None
+    assert (piece.reasoning.offset, piece.reasoning.text, piece.text) == (0, thoughts, "Hello you")
+    assert piece.ending is not None
+    assert piece.reasoning_next == piece.reasoning.next == len(thoughts.encode())
+    answer = here.stored(turn)
+    assert (answer.status, answer.text, answer.reasoning) == (Status.DONE, "Hello you", thoughts)
+    assert (answer.next, answer.reasoning_next) == (piece.next, piece.reasoning_next)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_reasoning_is_followed_from_an_offset_of_its_own(room: Callable[..., Room], ended: bool) -> None:
+    here = room(waits_after(Thought("think, "), Thought(FAMILY), "Hello"))
+    turn = here.running(says="Hello")
+    if ended:
+        here.turns.stop("ann", turn.answer.id)
+        here.now_s += KEEP_FINISHED_S + 1
+        here.ask()  # the log forgets old answers when a new one begins
+    follower = here.turns.follow("ann", turn.answer.id, 2, lambda: None, reasoning_offset=7)
+    thoughts, text, last = read_both(follower)
+    assert (thoughts, text, last.ending is not None) == (FAMILY, "llo", ended)
+    assert (follower.offset, follower.reasoning_offset) == (5, 7 + len(FAMILY.encode()))
+    with pytest.raises(InvalidInput, match="reasoning_offset"):
+        here.turns.follow("ann", turn.answer.id, 0, lambda: None, reasoning_offset=follower.reasoning_offset + 1)
+
+
+def test_a_refused_reasoning_offset_leaves_nothing_behind(room: Callable[..., Room]) -> None:
+    here = room(says("a"))
+    turn = here.ask()
+    woken: list[str] = []
+    with pytest.raises(InvalidInput, match="reasoning_offset"):
+        here.turns.follow("ann", turn.answer.id, 0, lambda: woken.append("woken"), reasoning_offset=1)
+    here.spawned.run()
+    assert woken == []
+
+
+def test_long_reasoning_comes_in_pieces_and_the_text_waits_for_it(room: Callable[..., Room]) -> None:
+    here = room(says(Thought("é" * 100_000), "Hello"))
+    turn = here.ask()
+    follower = here.turns.follow("ann", turn.answer.id, 0, lambda: None)
+    here.spawned.run()
+    seen = []
+    while True:
+        piece = follower.take()
+        assert piece.reasoning is not None
+        seen.append((len(piece.reasoning.text.encode()) <= 65536, piece.text, piece.ending is None, piece.more))
+        if not piece.more:
+            break
+    assert seen == [(True, "", True, True)] * 3 + [(True, "Hello", False, False)]
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_reasoning_of_a_log_forgotten_under_a_slow_reader(room: Callable[..., Room], taken: bool) -> None:
+    here = room(waits_after(Thought("Hm, "), Thought("well"), "Hello"))
+    turn = here.running(says="Hello")
+    follower = here.turns.follow("ann", turn.answer.id, 0, lambda: None, reasoning_offset=4)
+    if taken:
+        assert follower.take().text == "Hello"
+    here.turns.stop("ann", turn.answer.id)
+    here.now_s += KEEP_FINISHED_S + 1
+    here.ask()
+    thoughts, text, last = read_both(follower)
+    assert (thoughts, text) == (("", "") if taken else ("well", "Hello"))
+    assert last.ending is not None
+    assert (last.ending.status, last.reasoning_next) == (Status.STOPPED, 8)
+
+
+def test_followers_are_woken_by_reasoning_alone(room: Callable[..., Room]) -> None:
+    here = room(waits_after(Thought("Hm")))
+    turn = here.ask()
+    woken = threading.Event()
+    follower = here.turns.follow("ann", turn.answer.id, 0, woken.set)
+    here.spawned.start()
+    assert woken.wait(5)
+    thoughts, text, last = read_both(follower)
+    assert (thoughts, text, last.ending) == ("Hm", "", None)
+    now = here.turns.current(here.stored(turn))
+    assert (now.text, now.next, now.reasoning, now.reasoning_next) == ("", 0, "Hm", 2)
+    here.turns.stop("ann", turn.answer.id)
+    assert (here.stored(turn).text, here.stored(turn).reasoning) == ("", "Hm")
+    assert here.stored(turn).usage == Usage(
+        duration_ms=(here.stored(turn).usage or Usage()).duration_ms, upstream="test"
+    )
+
+
+def test_continue_goes_on_from_text_and_reasoning(room: Callable[..., Room]) -> None:
+    here = room(fails_after(UpstreamCut("It broke off."), Thought("Hm, "), FAMILY))
+    first = here.ask("one")
+    here.spawned.run()
+    turn = here.turns.go_on("ann", frames.Continue(id=str(uuid.uuid4()), answer=first.answer.id))
+    assert (turn.answer.text, turn.answer.reasoning, turn.answer.reasoning_next) == (FAMILY, "Hm, ", 4)
+    follower = here.turns.follow("ann", turn.answer.id, turn.answer.next, lambda: None, reasoning_offset=4)
+    here.spawned.run()
+    assert read_both(follower)[:2] == ("Hm, ", FAMILY)
+    assert (here.stored(turn).text, here.stored(turn).reasoning) == (FAMILY * 2, "Hm, Hm, ")
+
+
+def test_facts_are_stored_with_who_answered(room: Callable[..., Room]) -> None:
+    facts = Facts(model="small-0925", finish_reason="stop", prompt_tokens=10, completion_tokens=20, reasoning_tokens=5)
+    usage = room(says(Facts(model="small-0925"), "Hello", facts)).asked().usage
+    assert usage is not None
+    assert (usage.upstream, usage.model, usage.finish_reason) == ("test", "small-0925", "stop")
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.reasoning_tokens) == (10, 20, 5)
+
+
+def test_the_model_is_a_fact_only_when_it_is_another_one(room: Callable[..., Room]) -> None:
+    usage = room(says("Hello", Facts(model="small", finish_reason="content_filter"))).asked().usage
+    assert usage is not None
+    assert (usage.model, usage.finish_reason) == (None, "content_filter")
+
+
+def test_an_answer_ended_by_its_greatest_length_is_done_and_can_be_continued(room: Callable[..., Room]) -> None:
+    here = room(says("Hello", Facts(finish_reason="length")))
+    first = here.ask()
+    here.spawned.run()
+    assert here.stored(first).status == Status.DONE
+    turn = here.turns.go_on("ann", frames.Continue(id=str(uuid.uuid4()), answer=first.answer.id))
+    here.spawned.run()
+    assert here.stored(turn).text == "HelloHello"
+
+
+def test_the_next_upstream_steps_in_and_is_named(tmp_path: Path, room: Callable[..., Room]) -> None:
+    here = room(says("unused"))
+    down = Upstream("down", provider(fails_after(WrongKey("No.", advice="OPENAI_API_KEY"))), ModelList(["small"]))
+    up = Upstream("up", provider(says(Thought("Hm"), "Hello")), ModelList(["small"]))
+    here.turns = Turns(
+        history=here.history,
+        answer_log=here.answer_log,
+        upstreams=Upstreams([down, up]),
+        attachments=None,
+        limits=Limits(asks_per_minute=10),
+        announcements=here.announcements,
+        bounds=Bounds(prompt_chars=10, running_per_visitor=1, answer_bytes=100, history=Budget(messages=1, chars=100)),
+        spawn=here.spawned,
+    )
+    answer = here.asked()
+    assert (answer.status, answer.text, answer.reasoning) == (Status.DONE, "Hello", "Hm")
+    assert answer.usage is not None
+    assert answer.usage.upstream == "up"
+
+
+@pytest.mark.parametrize("advise", [False, True])
+def test_the_owner_reads_the_advice_and_the_log_has_nothing_else(
+    room: Callable[..., Room], caplog: pytest.LogCaptureFixture, advise: bool
+) -> None:
+    problem = WrongKey(f"It said: {MARKER}.", advice="Set OPENAI_API_KEY to a key that host.example takes.")
+    here = room(fails_after(problem, "half"), advise=advise)
+    with caplog.at_level(logging.DEBUG):
+        answer = here.asked()
+    assert answer.error is not None
+    assert answer.error["code"] == "wrong_key"
+    assert answer.error["message"] == f"It said: {MARKER}." + (f" {problem.advice}" if advise else "")
+    assert f"answer {answer.id} failed: wrong_key: Set OPENAI_API_KEY to a key that host.example takes." in caplog.text
+    assert MARKER not in caplog.text
+
+
+# --- the longest answer ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text", "thoughts"),
+    [
+        (["12345", "67890", "1"], "1234567890", ""),
+        (["123456789", "é", "1"], "123456789", ""),  # whole characters only
+        (["1" * 1_000_000], "1111111111", ""),
+        (["é世" * 100], "é世é世", ""),
+        ([Thought("123456"), "7890", "1"], "7890", "123456"),
+        ([Thought("123456"), "78", Thought("90123"), "more"], "78", "12345690"),
+        ([Thought("1" * 1_000_000), "more"], "", "1111111111"),
+    ],
+)
+def test_an_answer_is_ended_at_the_limit_and_kept(
+    room: Callable[..., Room], pieces: list[Any], text: str, thoughts: str
+) -> None:
+    stops: list[StopSignal] = []
+
+    def speak(messages: Sequence[ChatMessage], stop: StopSignal) -> Iterator[str]:
+        stops.append(stop)
+        yield from pieces
+
+    here = room(speak, answer_bytes=10)
+    turn = here.ask()
+    follower = here.turns.follow("ann", turn.answer.id, 0, lambda: None)
+    here.spawned.run()
+    answer = here.stored(turn)
+    assert (answer.status, answer.text, answer.reasoning) == (Status.FAILED, text, thoughts)
+    assert answer.error == {
+        "code": "answer_too_long",
+        "message": "This answer reached the limit of 1e-05 MB that this site has and was ended there; "
+        "what had come is kept.",
+    }
+    assert stops[0].is_set()  # which closes the upstream
+    assert here.turns.running_count == 0
+    seen_thoughts, seen, last = read_both(follower)
+    assert (seen_thoughts, seen) == (thoughts, text)
+    assert last.ending is not None
+    assert last.ending.status == Status.FAILED
+    with pytest.raises(Conflict, match="long"):
+        here.turns.go_on("ann", frames.Continue(id=str(uuid.uuid4()), answer=turn.answer.id))
+
+
+def test_an_answer_of_exactly_the_limit_is_done(room: Callable[..., Room]) -> None:
+    answer = room(says(Thought("12"), "345678", "é"), answer_bytes=10).asked()
+    assert (answer.status, answer.text, answer.reasoning) == (Status.DONE, "345678é", "12")
+
+
+def test_a_continuation_has_what_is_left_of_the_limit(room: Callable[..., Room]) -> None:
+    here = room(fails_after(UpstreamCut("It broke off."), Thought("12"), "3456"), answer_bytes=10)
+    first = here.ask()
+    here.spawned.run()
+    turn = here.turns.go_on("ann", frames.Continue(id=str(uuid.uuid4()), answer=first.answer.id))
+    here.spawned.run()
+    answer = here.stored(turn)
+    assert (answer.text, answer.reasoning) == ("345634", "1212")
+    assert answer.error is not None
+    assert answer.error["code"] == "answer_too_long"
+
+
+def test_the_limit_in_megabytes_and_the_setting_for_the_owner(room: Callable[..., Room]) -> None:
+    answer = room(says("x" * 2_000_001), answer_bytes=2_000_000, advise=True).asked()
+    assert answer.next == 2_000_000
+    assert answer.error is not None
+    assert "the limit of 2 MB that" in answer.error["message"]
+    assert "MAX_ANSWER_MB" in answer.error["message"]
+
+
+# --- options, history, files -----------------------------------------------------------------------------------------
+
+
+def test_options_reach_the_upstream_and_stay_with_the_conversation(room: Callable[..., Room]) -> None:
+    heard: list[Sequence[ChatMessage]] = []
+
+    def speak(messages: Sequence[ChatMessage], stop: StopSignal) -> Iterator[str]:
+        heard.append(list(messages))
+        yield "answer"
+
+    here = room(speak)
+    options = ModelOptions(system="Be brief.", temperature=0.2, top_p=0.9, max_tokens=7)
+    first = here.ask("one", options=options)
+    assert first.conversation.options == options
+    here.spawned.run()
+    here.asked("two", conversation=first.conversation.id, parent=first.answer.id)
+    here.turns.again("ann", frames.Again(id=str(uuid.uuid4()), answer=first.answer.id))
+    here.spawned.run()
+    here.asked("three", conversation=first.conversation.id, parent=first.answer.id, options=ModelOptions(top_p=0.5))
+    system = {"role": "system", "content": "Be brief."}
+    assert [messages[0] == system for messages in heard] == [True, True, True, False]
+    chosen = [{name: given.get(name) for name in ("temperature", "top_p", "max_tokens")} for given in asked_with]
+    same = {"temperature": 0.2, "top_p": 0.9, "max_tokens": 7}
+    assert chosen == [same, same, same, {"temperature": None, "top_p": 0.5, "max_tokens": None}]
+
+
+def test_a_long_history_is_cut_and_the_answer_says_where(room: Callable[..., Room]) -> None:
+    heard: list[Sequence[ChatMessage]] = []
+
+    def speak(messages: Sequence[ChatMessage], stop: StopSignal) -> Iterator[str]:
+        heard.append(list(messages))
+        yield "answer"
+
+    here = room(speak, history=Budget(messages=3, chars=1000))
+    first = here.ask("one")
+    here.spawned.run()
+    second = here.ask("two", conversation=first.conversation.id, parent=first.answer.id)
+    here.spawned.run()
+    third = here.ask("three", conversation=first.conversation.id, parent=second.answer.id)
+    here.spawned.run()
+    assert [len(messages) for messages in heard] == [1, 3, 3]
+    assert [message["content"] for message in heard[2]] == ["two", "answer", "three"]
+    usages = [here.stored(turn).usage or Usage() for turn in (first, second, third)]
+    assert [usage.history_from for usage in usages] == [None, None, second.message.id]
+
+
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+def test_files_reach_the_upstream(room: Callable[..., Room]) -> None:
+    heard: list[Sequence[ChatMessage]] = []
+
+    def speak(messages: Sequence[ChatMessage], stop: StopSignal) -> Iterator[str]:
+        heard.append(list(messages))
+        yield "answer"
+
+    here = room(speak)
+    notes = here.attachments.upload("ann", "notes.txt", b"one\n")
+    cat = here.attachments.upload("ann", "cat.png", PICTURE)
+    first = here.ask("What is it?", attachments=(notes.id, cat.id), model="sight")
+    assert first.message.attachments == (notes, cat)
+    here.spawned.run()
+    here.asked("And now?", model="small", conversation=first.conversation.id, parent=first.answer.id)
+    for file in here.files.rglob("*"):
+        if file.is_file():
+            file.unlink()
+    here.asked("And now?", model="sight", conversation=first.conversation.id, parent=first.answer.id)
+    quoted = 'What is it?\n\nFile "notes.txt":\n```\none\n```'
+    assert heard[0] == [{"role": "user", "content": quoted, "images": [Image("image/png", PICTURE)]}]
+    assert heard[1][0] == {
+        "role": "user",
+        "content": quoted + '\n\n[The picture "cat.png" is left out: this model takes none.]',
+    }
+    gone = [f'[The file "{name}" is missing: it is not kept any more.]' for name in ("notes.txt", "cat.png")]
+    assert heard[2][0] == {"role": "user", "content": "\n\n".join(["What is it?", *gone])}
+
+
+def test_a_picture_for_a_model_that_takes_none_is_refused_and_nothing_is_stored(room: Callable[..., Room]) -> None:
+    here = room(says("Hello"), asks_per_minute=1)
+    cat = here.attachments.upload("ann", "cat.png", PICTURE)
+    with pytest.raises(InvalidInput, match=r"small takes no pictures; choose .* remove cat\.png"):
+        here.ask(attachments=(cat.id,))
+    assert here.history.conversations("ann")[0] == []
+    here.ask(attachments=(cat.id,), model="sight")  # the refusal did not count
+
+
+@pytest.mark.parametrize("model", ["small", "sight"])
+def test_somebody_elses_file_is_not_there(room: Callable[..., Room], model: str) -> None:
+    here = room(says("Hello"))
+    theirs = here.attachments.upload("bob", "notes.txt", b"secret")
+    with pytest.raises(NotFound):
+        here.ask(attachments=(theirs.id,), model=model)
+    assert here.history.conversations("ann")[0] == []
+
+
+def test_a_repeated_id_is_the_same_turn_even_when_its_model_is_gone(room: Callable[..., Room]) -> None:
+    here = room(says("Hello"))
+    first = here.ask(model="large")
+    assert here.ask(id=first.id, model="gone").answer.id == first.answer.id
+    with pytest.raises(InvalidInput, match="gone"):
+        here.ask(model="gone")
 
 
 # --- the end of the process ------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from webapp.answers.base import Ending
 from webapp.errors import HistoryUnavailable
 from webapp.history import database
 from webapp.history.store import History
-from webapp.messages import Status, Usage
+from webapp.messages import Status, Usage, Written
 from webapp.write_back import WriteBack
 
 DONE = Ending(Status.DONE, Usage(duration_ms=7))
@@ -31,8 +31,12 @@ class Desk:
         self.history = History(f"sqlite:///{path}")
         self.history.migrate()
         self.texts: dict[str, str] = {}
+        self.thoughts: dict[str, str] = {}
         self.threads: list[threading.Thread] = []
-        self.write_back = WriteBack(self.history, lambda: dict(self.texts), self.spawn)
+        self.write_back = WriteBack(self.history, self.written, self.spawn)
+
+    def written(self) -> dict[str, Written]:
+        return {id_: Written(text, self.thoughts.get(id_, "")) for id_, text in self.texts.items()}
 
     def spawn(self, target: Callable[[], None]) -> None:
         self.threads.append(threading.Thread(target=target))
@@ -48,6 +52,12 @@ class Desk:
         with closing(sqlite3.connect(self.path)) as connection:
             found = connection.execute("SELECT status, text FROM messages WHERE id = ?", (answer_id,)).fetchone()
         return found[0], found[1]
+
+    def thought(self, answer_id: str) -> str | None:
+        """The reasoning in the database, read past our own code."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            found = connection.execute("SELECT reasoning FROM messages WHERE id = ?", (answer_id,)).fetchone()
+        return None if found[0] is None else str(found[0])
 
     def working(self) -> int:
         """How many loops run."""
@@ -118,6 +128,19 @@ def test_all_running_answers_are_written_and_what_stands_still_is_not(desk: Desk
         assert all(desk.row(answer_id)[1].endswith("!") for answer_id in ids)  # all of them in one transaction
 
 
+def test_reasoning_is_written_before_there_is_any_text_and_at_the_end(desk: Desk, quick: None) -> None:
+    answer_id = desk.begin()
+    desk.texts[answer_id], desk.thoughts[answer_id] = "", "Hm"
+    desk.write_back.start()
+    until(lambda: desk.thought(answer_id) == "Hm")
+    desk.thoughts[answer_id] = "Hm, é"
+    until(lambda: desk.thought(answer_id) == "Hm, é")
+    assert desk.row(answer_id) == ("running", "")
+    del desk.texts[answer_id]
+    desk.write_back.end(answer_id, Written("text", "Hm, é."), DONE)
+    assert (desk.row(answer_id), desk.thought(answer_id)) == (("done", "text"), "Hm, é.")
+
+
 def test_one_loop_that_ends_and_begins_again(desk: Desk, quick: None) -> None:
     desk.texts["a"] = desk.begin()
     desk.write_back.start()
@@ -138,8 +161,8 @@ def test_an_answer_that_begins_while_the_loop_is_about_to_end_is_written(tmp_pat
     answer_id = desk.begin()
     late = threading.Event()
 
-    def running_texts() -> Mapping[str, str]:
-        found = dict(desk.texts)
+    def running_texts() -> Mapping[str, Written]:
+        found = desk.written()
         if not late.is_set():
             late.set()
             desk.texts[answer_id] = "text"
@@ -160,10 +183,10 @@ def test_an_end_is_not_overwritten_by_an_older_text(tmp_path: Path, quick: None)
     answer_id = desk.begin()
     desk.texts[answer_id] = "half"
 
-    def running_texts() -> Mapping[str, str]:
-        found = dict(desk.texts)
+    def running_texts() -> Mapping[str, Written]:
+        found = desk.written()
         if desk.texts.pop(answer_id, None) is not None:
-            desk.write_back.end(answer_id, "half and the rest", DONE)
+            desk.write_back.end(answer_id, Written("half and the rest"), DONE)
         return found
 
     desk.write_back = WriteBack(desk.history, running_texts, desk.spawn)
@@ -178,7 +201,7 @@ def test_an_end_waits_for_the_database(desk: Desk, quick: None, caplog: pytest.L
     with closing(sqlite3.connect(desk.path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         for answer_id in ids:
-            desk.write_back.end(answer_id, MARKER, DONE)
+            desk.write_back.end(answer_id, Written(MARKER, MARKER), DONE)
         time.sleep(0.2)  # several attempts in vain
         with pytest.raises(HistoryUnavailable):
             desk.write_back.flush()
@@ -209,7 +232,7 @@ def test_two_flushes_at_once_do_not_trip_over_each_other(desk: Desk) -> None:
     with closing(sqlite3.connect(desk.path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         for answer_id in ids:
-            desk.write_back.end(answer_id, "text", DONE)
+            desk.write_back.end(answer_id, Written("text"), DONE)
         connection.execute("ROLLBACK")
     problems: list[Exception] = []
 

@@ -12,7 +12,19 @@ from whitenoise import WhiteNoise
 
 from webapp import environment, services
 from webapp.settings import Settings
-from webapp.views import admin, api, errors, events, generate, health, pages, security, static_files, websocket
+from webapp.views import (
+    admin,
+    api,
+    attachments,
+    errors,
+    events,
+    generate,
+    health,
+    pages,
+    security,
+    static_files,
+    websocket,
+)
 
 WSGIApplication = Callable[[Any, Any], Iterable[bytes]]
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +85,7 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
     for blueprint in (
         pages.blueprint,
         api.blueprint,
+        attachments.blueprint,
         events.blueprint,
         generate.blueprint,
         admin.blueprint,

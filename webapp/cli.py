@@ -1,4 +1,4 @@
-"""The commands: `python -m webapp serve | ask | settings | check`."""
+"""The commands: `python -m webapp serve | ask | models | settings | check`."""
 
 from __future__ import annotations
 
@@ -35,8 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
     ask = commands.add_parser("ask", help="ask a question and print the answer as it is written")
     ask.add_argument("text", help="the question; - reads it from standard input")
     ask.add_argument("--model", help="one of the models on offer")
+    models = commands.add_parser("models", help="list the upstreams, their models, and whether they answer now")
+    models.add_argument("--ask", action="store_true", help="ask each upstream a short question, not its list alone")
     commands.add_parser("settings", help="print the table of all settings")
-    commands.add_parser("check", help="say what is wrong with the settings, if anything is")
+    commands.add_parser("check", help="say what is wrong with settings and upstreams.toml, if anything is")
     given = parser.parse_args(arguments)
     if given.command == "settings":
         return print_settings()
@@ -53,9 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     settings = environment.load()
     if given.command == "check":
+        services.declared_upstreams(settings)
         services.places(settings)
         print("All settings are right.")
         return 0
+    if given.command == "models":
+        return print_models(settings, ask=given.ask)
     if given.command == "serve":
         prepare(settings)
         return serve()
@@ -70,11 +75,31 @@ def print_settings() -> int:
     return 0
 
 
+def print_models(settings: Settings, *, ask: bool) -> int:
+    """Each upstream with its models and whether it answers now. 1 when one that was declared does not.
+
+    A signed upstream has no list of its models, so it is asked a short question; with `ask` all of them are.
+    """
+    with _parts(settings) as parts:
+        parts.upstreams.models()
+        status = 0
+        for upstream in parts.upstreams:
+            if upstream.found and not upstream.models.names:
+                continue
+            problem = upstream.problem() if ask or not upstream.models.is_read else upstream.models.problem
+            print(upstream.title + (": answers" if problem is None else f": does not answer\n  {problem}"))
+            for model in upstream.models.names:
+                print(f"  - {model}" + (" (takes pictures)" if upstream.models.takes_images(model) else ""))
+            status = status or int(problem is not None)
+    return status
+
+
 def prepare(settings: Settings) -> None:
     """Build everything once, database and secrets too, where what goes wrong is a sentence and not a traceback.
 
     Raises `InvalidSettings`, `DataFolderInUse`, `EmptySecret`, `HistoryUnavailable`.
     """
+    services.declared_upstreams(settings)
     folder, _ = services.places(settings)
     with data_folder.hold(folder, settings.shutdown_grace_s + 5):
         services.build(settings).close()
@@ -97,7 +122,7 @@ def ask_one(settings: Settings, text: str, model: str | None) -> int:
         try:
             return _print_answer(parts, frames.Ask(id=str(uuid.uuid4()), text=text, model=model))
         except ChatError as problem:
-            print(problem.message, file=sys.stderr)
+            print(problem, file=sys.stderr)
             return 1
 
 
@@ -132,11 +157,11 @@ def _print_answer(parts: services.Services, ask: frames.Ask) -> int:
 
 @contextmanager
 def _parts(settings: Settings) -> Iterator[services.Services]:
-    """The services; with no upstream configured also our own gateway, for the time of one question.
+    """The services; with no upstream declared also our own gateway, for the time of one question.
 
     So no server needs to be running, and one that is running is not disturbed.
     """
-    if settings.gprochat_url:
+    if services.declared_upstreams(settings):
         parts = services.build(settings)
         try:
             yield parts

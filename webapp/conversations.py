@@ -1,22 +1,24 @@
-"""What a visitor does with conversations beside talking in them: rename, delete, look at another branch. No Flask."""
+"""What a visitor does with conversations beside talking in them: rename, delete, options, branches. No Flask."""
 
 from __future__ import annotations
 
 from webapp import frames
 from webapp.announcements import Announcements
+from webapp.attachments import Attachments
 from webapp.history.store import History
-from webapp.messages import Answer, Conversation, Message
+from webapp.messages import Answer, Conversation, Message, ModelOptions
 from webapp.turns import Turns
 
 PAGE = 50
 
 
 class Conversations:
-    """One visitor's conversations; somebody else's raise `NotFound`. Renaming and deleting is announced to all tabs."""
+    """One visitor's conversations; somebody else's raise `NotFound`. Changes are announced to all tabs."""
 
-    def __init__(self, history: History, turns: Turns, announcements: Announcements) -> None:
+    def __init__(self, history: History, turns: Turns, announcements: Announcements, attachments: Attachments) -> None:
         """Takes the parts it joins."""
         self._history, self._turns, self._announcements = history, turns, announcements
+        self._attachments = attachments
 
     def page(
         self, visitor_id: str, *, cursor: str | None = None, limit: int = PAGE, query: str | None = None
@@ -43,13 +45,24 @@ class Conversations:
         )
         return conversation
 
+    def set_options(self, visitor_id: str, conversation_id: str, options: ModelOptions) -> Conversation:
+        """Change how its model is to answer. Raises `InvalidInput`."""
+        conversation = self._history.set_options(visitor_id, conversation_id, options)
+        self._announcements.publish(
+            visitor_id,
+            frames.Changed(what="options", conversation=conversation.id, options=conversation.options),
+        )
+        return conversation
+
     def look_at(self, visitor_id: str, conversation_id: str, leaf: str) -> Conversation:
         """Remember which branch is shown, by its last message."""
         return self._history.set_leaf(visitor_id, conversation_id, leaf)
 
     def delete(self, visitor_id: str, conversation_id: str) -> None:
-        """Delete it with all its messages and stop its running answers."""
+        """Delete it with all its messages and files, and stop its running answers."""
         # Deleted first: whoever asks in it from now on is told that it is not there.
-        for answer_id in self._history.delete(visitor_id, conversation_id):
+        deleted = self._history.delete(visitor_id, conversation_id)
+        for answer_id in deleted.running:
             self._turns.stop_deleted(answer_id)
         self._announcements.publish(visitor_id, frames.Changed(what="deleted", conversation=conversation_id))
+        self._attachments.drop(deleted.contents)

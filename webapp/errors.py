@@ -11,15 +11,23 @@ class ChatError(Exception):
     code = "internal"
     status = 500
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        """`retry_after` is in seconds, when trying again later can help."""
-        super().__init__(message)
+    def __init__(self, message: str, *, retry_after: float | None = None, advice: str = "") -> None:
+        """`retry_after` is in seconds, when trying again later can help.
+
+        `message` is for whoever reads the page. `advice` is for who runs the site or calls the library: it may name
+        hosts and settings, never a secret, and never what somebody wrote, for it goes to the log.
+        """
+        super().__init__(f"{message} {advice}" if advice else message)
         self.message = message
         self.retry_after = retry_after
+        self.advice = advice
 
-    def body(self) -> dict[str, Any]:
-        """The inside of `{"error": …}`: `code`, `message` and, when it is known, `retry_after` in seconds."""
-        body: dict[str, Any] = {"code": self.code, "message": self.message}
+    def body(self, *, advise: bool = False) -> dict[str, Any]:
+        """The inside of `{"error": …}`: `code`, `message` and, when it is known, `retry_after` in seconds.
+
+        `advise` adds the advice to the message, for a reader who runs the site.
+        """
+        body: dict[str, Any] = {"code": self.code, "message": str(self) if advise else self.message}
         if self.retry_after is not None:
             body["retry_after"] = self.retry_after
         return body
@@ -115,6 +123,36 @@ class ClockSkew(UpstreamRefused):
     code = "clock_skew"
 
 
+class WrongKey(UpstreamRefused):
+    """The upstream did not accept our API key, or asks for one."""
+
+    code = "wrong_key"
+
+
+class NoCredit(UpstreamRefused):
+    """The account at the upstream has no credit or quota left."""
+
+    code = "no_credit"
+
+
+class ModelMissing(UpstreamRefused):
+    """The upstream does not have this model (any more)."""
+
+    code = "model_missing"
+
+
+class ConversationRefused(UpstreamRefused):
+    """The upstream does not answer this conversation, whoever asks: its form, or its rules on content."""
+
+    code = "conversation_refused"
+
+
+class ConversationTooLong(ConversationRefused):
+    """The conversation is longer than the model can read."""
+
+    code = "conversation_too_long"
+
+
 class UpstreamBusy(UpstreamRefused):
     """The upstream is over its own limit (429)."""
 
@@ -131,3 +169,15 @@ class EmptyReply(UpstreamError):
     """The upstream said yes and then nothing."""
 
     code = "empty_reply"
+
+
+class AnswerTooLong(ChatError):
+    """The answer reached the site's limit and was ended there; what had come is kept."""
+
+    code, status = "answer_too_long", 502
+
+
+class LoopDetected(ChatError):
+    """The request came back to the server that sent it: somewhere an upstream's address leads to ourselves."""
+
+    code, status = "loop_detected", 508

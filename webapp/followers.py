@@ -3,54 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
 
 from webapp import frames
-from webapp.answers.base import Ending, LogGone, Piece, cut
+from webapp.answers.base import Ending, LogGone, Piece, cut, cut_reasoning
 from webapp.errors import Conflict
 from webapp.messages import Answer, Status, Usage
 
 PAUSE_S = 1 / 30  # a screen shows no more; text that comes quicker travels in fewer, larger deltas
 PIECE_BYTES = 64 * 1024  # a longer delta is sent in pieces, so that a slow line still sees progress and pings
+REASONING = "reasoning"  # a delta's `part`
 
 
-Read = Callable[[str, int, int | None], Piece]
+class Source(Protocol):
+    """Where an answer's two texts are read: the reading half of `AnswerLog`."""
+
+    def read(self, answer_id: str, offset: int, limit: int | None = None) -> Piece:
+        """See `AnswerLog.read`."""
+
+    def read_reasoning(self, answer_id: str, offset: int, limit: int | None = None) -> Piece:
+        """See `AnswerLog.read_reasoning`."""
 
 
 class Follower:
-    """One reader's place in one answer: `offset`, in bytes, as the server issues them."""
+    """One reader's place in one answer: `offset` and `reasoning_offset`, in bytes, as the server issues them."""
 
     def __init__(
-        self, answer_id: str, offset: int, read: Read, unfollow: Callable[[], None], stored: Callable[[], Answer]
+        self,
+        answer_id: str,
+        offset: int,
+        reasoning_offset: int,
+        source: Source,
+        unfollow: Callable[[], None],
+        stored: Callable[[], Answer],
     ) -> None:
-        """`read` is `AnswerLog.read`, `unfollow` ends what `AnswerLog.follow` began, `stored` looks in the history.
+        """`source` is the answer log, `unfollow` ends what `AnswerLog.follow` began, `stored` looks in the history.
 
         Raises `InvalidInput` for an offset beyond the answer's end.
         """
         self.answer_id = answer_id
-        self._read, self.close, self._stored = read, unfollow, stored
-        self.offset = read(answer_id, offset, 0).offset
+        self._source, self.close, self._stored = source, unfollow, stored
+        self.offset = source.read(answer_id, offset, 0).offset
+        self.reasoning_offset = source.read_reasoning(answer_id, reasoning_offset, 0).offset
 
     @classmethod
-    def of_stored(cls, answer: Answer, offset: int) -> Follower:
+    def of_stored(cls, answer: Answer, offset: int, reasoning_offset: int = 0) -> Follower:
         """A follower of an answer that has ended. Raises `InvalidInput` for an offset beyond its end."""
-        return cls(answer.id, offset, _reader(answer), lambda: None, lambda: answer)
+        return cls(answer.id, offset, reasoning_offset, _Stored(answer), lambda: None, lambda: answer)
 
     def take(self) -> Piece:
-        """The next piece, perhaps with no text; its `ending` is set with the last one. Moves the offset on."""
+        """The next piece, perhaps with no text; its `ending` is set with the last one. Moves the offsets on.
+
+        What came of the reasoning is in `reasoning`, and is to be shown before the text.
+        """
         try:
-            piece = self._read(self.answer_id, self.offset, PIECE_BYTES)
+            piece = self._source.read(self.answer_id, self.offset, PIECE_BYTES)
+            if piece.reasoning_next > self.reasoning_offset:
+                piece = self._with_reasoning(piece)
         except LogGone:  # a reader so slow that the log of the finished answer was forgotten meanwhile
-            self._read = _reader(self._stored())
-            piece = self._read(self.answer_id, self.offset, PIECE_BYTES)
+            self._source = _Stored(self._stored())
+            return self.take()
         self.offset = piece.next
         return piece
 
+    def _with_reasoning(self, piece: Piece) -> Piece:
+        thought = self._source.read_reasoning(self.answer_id, self.reasoning_offset, PIECE_BYTES)
+        self.reasoning_offset = thought.next
+        if thought.more:  # the text, and with it the ending, waits until all that was thought before is out
+            return Piece(piece.offset, piece.offset, "", None, True, piece.reasoning_next, thought)
+        return msgspec.structs.replace(piece, reasoning=thought)
 
-def _reader(answer: Answer) -> Read:
-    if answer.status == Status.RUNNING:
-        raise Conflict("How this answer ended is not stored yet; look again in a moment.")
-    data, ending = answer.text.encode(), Ending(answer.status, answer.usage or Usage(), answer.error)
-    return lambda _, offset, limit: cut(data, offset, limit, ending)
+
+class _Stored:
+    """An answer that has ended, as the history keeps it."""
+
+    def __init__(self, answer: Answer) -> None:
+        if answer.status == Status.RUNNING:
+            raise Conflict("How this answer ended is not stored yet; look again in a moment.")
+        self._text, self._reasoning = answer.text.encode(), answer.reasoning.encode()
+        self._ending = Ending(answer.status, answer.usage or Usage(), answer.error)
+
+    def read(self, answer_id: str, offset: int, limit: int | None = None) -> Piece:
+        return cut(self._text, offset, limit, self._ending, self._reasoning)
+
+    def read_reasoning(self, answer_id: str, offset: int, limit: int | None = None) -> Piece:
+        return cut_reasoning(self._reasoning, offset, limit)
 
 
 def delta(answer_id: str, piece: Piece) -> frames.Delta:
@@ -58,6 +97,18 @@ def delta(answer_id: str, piece: Piece) -> frames.Delta:
     return frames.Delta(answer=answer_id, offset=piece.offset, next=piece.next, text=piece.text)
 
 
+def reasoning_delta(answer_id: str, thought: Piece) -> frames.Delta:
+    """A piece of the reasoning as a frame."""
+    return frames.Delta(answer=answer_id, offset=thought.offset, next=thought.next, text=thought.text, part=REASONING)
+
+
 def ended(answer_id: str, piece: Piece, ending: Ending) -> frames.Ended:
     """A piece's ending as a frame."""
-    return frames.Ended(answer=answer_id, status=ending.status, next=piece.next, usage=ending.usage, error=ending.error)
+    return frames.Ended(
+        answer=answer_id,
+        status=ending.status,
+        next=piece.next,
+        reasoning_next=piece.reasoning_next,
+        usage=ending.usage,
+        error=ending.error,
+    )

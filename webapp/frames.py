@@ -11,15 +11,17 @@ import msgspec
 from msgspec import Meta, Struct
 
 from webapp.errors import ChatError, InvalidInput
-from webapp.messages import Answer, Conversation, Message, Turn, Usage
+from webapp.messages import Answer, Conversation, Message, ModelOptions, Turn, Usage
 
 VERSION = 1
+MAX_ATTACHMENTS = 10
 MAX_TEXT_CHARS = 1_000_000  # the frame's own bound; a site's MAX_PROMPT_CHARS is lower and says so kindly
 
 AskId = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", max_length=36)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
 Offset = Annotated[int, Meta(ge=0, le=2**53)]
+AttachmentIds = Annotated[tuple[Id, ...], Meta(max_length=MAX_ATTACHMENTS)]
 Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
 
 
@@ -34,13 +36,18 @@ class Hello(ClientFrame, frozen=True, tag="hello"):
 
 
 class Ask(ClientFrame, frozen=True):
-    """A question. The same `id` twice is one question; `parent` names the message it follows."""
+    """A question. The same `id` twice is one question; `parent` names the message it follows.
+
+    `options` become the conversation's; `attachments` are ids of files that were uploaded before.
+    """
 
     id: AskId
     text: Text
     conversation: Id | None = None
     parent: Id | None = None
     model: ModelName | None = None
+    options: ModelOptions | None = None
+    attachments: AttachmentIds = ()
 
 
 class Again(ClientFrame, frozen=True):
@@ -52,17 +59,18 @@ class Again(ClientFrame, frozen=True):
 
 
 class Continue(ClientFrame, frozen=True):
-    """Go on with a stopped, failed or interrupted answer."""
+    """Go on with an answer that was stopped, failed, interrupted, or ended by its greatest length."""
 
     id: AskId
     answer: Id
 
 
 class Follow(ClientFrame, frozen=True):
-    """Send me this answer from `offset` on."""
+    """Send me this answer from `offset` on, its reasoning from `reasoning_offset` on."""
 
     answer: Id
     offset: Offset = 0
+    reasoning_offset: Offset = 0
 
 
 class Unfollow(ClientFrame, frozen=True):
@@ -93,6 +101,8 @@ class Limits(Struct, frozen=True):
 
     prompt_chars: int
     asks_per_minute: int
+    attachment_bytes: int = 0
+    attachments: int = 0
 
 
 class Welcome(ServerFrame, frozen=True, tag="hello"):
@@ -113,26 +123,28 @@ class Started(ServerFrame, frozen=True):
 
 
 class Delta(ServerFrame, frozen=True):
-    """Text that grew: it begins at `offset` and ends at `next`."""
+    """Text that grew: it begins at `offset` and ends at `next`. `part` says which: the answer's, or its reasoning."""
 
     answer: str
     offset: int
     next: int
     text: str
+    part: str = "text"
 
 
 class Ended(ServerFrame, frozen=True):
-    """No more text will come: `next` is the offset after the last byte."""
+    """No more text will come: `next` is the offset after the last byte, `reasoning_next` that of the reasoning."""
 
     answer: str
     status: str
     next: int
     usage: Usage
     error: dict[str, Any] | None = None
+    reasoning_next: int = 0
 
 
 class Changed(ServerFrame, frozen=True):
-    """What the visitor's tabs must know; `what` is `turn`, `ended`, `renamed` or `deleted`."""
+    """What the visitor's tabs must know; `what` is `turn`, `ended`, `renamed`, `options` or `deleted`."""
 
     what: str
     conversation: str
@@ -142,6 +154,7 @@ class Changed(ServerFrame, frozen=True):
     answer: Answer | None = None
     answer_id: str | None = None
     status: str | None = None
+    options: ModelOptions | None = None
 
 
 class Error(ServerFrame, frozen=True):
@@ -179,6 +192,6 @@ def started(turn: Turn) -> Started:
     return Started(id=turn.id, conversation=turn.conversation, message=turn.message, answer=turn.answer)
 
 
-def error(problem: ChatError, *, id: str | None = None, answer: str | None = None) -> Error:
-    """The `error` frame of a problem with one request."""
-    return Error(code=problem.code, message=problem.message, retry_after=problem.retry_after, id=id, answer=answer)
+def error(problem: ChatError, *, advise: bool = False, id: str | None = None, answer: str | None = None) -> Error:
+    """The `error` frame of a problem with one request; `advise` as in `ChatError.body`."""
+    return Error(**problem.body(advise=advise), id=id, answer=answer)

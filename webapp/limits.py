@@ -14,6 +14,7 @@ from webapp.errors import LimitReached
 GUESSES_PER_MINUTE = 10
 GATEWAY_GUESSES_PER_MINUTE = 60
 SEARCHES_PER_MINUTE = 120
+UPLOADS_PER_MINUTE = 60
 
 
 class Limits:
@@ -29,6 +30,7 @@ class Limits:
             "gateway": RateLimitItemPerMinute(GATEWAY_GUESSES_PER_MINUTE),
         }
         self._search = RateLimitItemPerMinute(SEARCHES_PER_MINUTE)
+        self._upload = RateLimitItemPerMinute(UPLOADS_PER_MINUTE)
 
     def ask(self, visitor_id: str, address: str | None = None) -> None:
         """One question of a visitor; `address` is missing for one that did not come over the network."""
@@ -39,6 +41,10 @@ class Limits:
     def search(self, address: str) -> None:
         """One search, from a network address."""
         self._count(self._search, "search", address, "Too many searches")
+
+    def upload(self, address: str) -> None:
+        """One uploaded file, from a network address."""
+        self._count(self._upload, "upload", address, "Your network is sending more files than this site allows")
 
     def may_guess(self, what: str, address: str) -> None:
         """Before a password is compared: were there too many wrong ones from this address?"""

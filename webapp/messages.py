@@ -6,17 +6,36 @@ Times are milliseconds since 1970 UTC; `next` is an offset: UTF-8 bytes, issued 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict
 
 import msgspec
+from msgspec import Meta
+
+
+class Image(msgspec.Struct, frozen=True):
+    """A picture as a provider takes it; `media_type` is `image/png`, `image/jpeg`, `image/gif` or `image/webp`."""
+
+    media_type: str
+    data: bytes
 
 
 class ChatMessage(TypedDict):
-    """One message as a provider takes it: whose it is, and its text."""
+    """One message as a provider takes it: whose it is, its text, and pictures that belong to it."""
 
     role: Literal["user", "assistant", "system"]
     content: str
+    images: NotRequired[Sequence[Image]]
+
+
+class ModelOptions(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a conversation's model is to answer; None leaves it to the upstream. `system` is the system prompt."""
+
+    system: Annotated[str, Meta(max_length=20_000)] | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Meta(gt=0, le=1)] | None = None
+    max_tokens: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
 
 
 class Status(StrEnum):
@@ -30,10 +49,22 @@ class Status(StrEnum):
 
 
 class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The facts of one answer's making, in milliseconds; `first_delta_ms` is missing when no text came."""
+    """The facts of one answer's making, as far as they are known.
+
+    Times in milliseconds; `first_delta_ms` is missing when no text came. `model` is the one really used, `upstream`
+    the name of who answered. `finish_reason` is the upstream's word: `stop`, `length`, `content_filter`, …
+    `history_from` is the first message the model saw, when older ones no longer fit.
+    """
 
     duration_ms: int = 0
     first_delta_ms: int | None = None
+    upstream: str | None = None
+    model: str | None = None
+    finish_reason: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    history_from: str | None = None
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +75,16 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     created_at_ms: int
     updated_at_ms: int
     leaf: str | None = None
+    options: ModelOptions = ModelOptions()
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that belongs to a message: a picture (`image/…`) or a text (`text/plain`), by its content."""
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,14 +96,20 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     text: str
     created_at_ms: int
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Answer(Message, frozen=True, kw_only=True):
-    """An assistant's message. `next` is the offset after `text`; `continues` names the answer it goes on with."""
+    """An assistant's message. `next` is the offset after `text`; `continues` names the answer it goes on with.
+
+    `reasoning` is what the model thought aloud before it answered, a text of its own with its own offset.
+    """
 
     status: Status
     next: int
     model: str
+    reasoning: str = ""
+    reasoning_next: int = 0
     continues: str | None = None
     error: dict[str, Any] | None = None
     usage: Usage | None = None
@@ -75,3 +122,10 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     conversation: Conversation
     message: Message
     answer: Answer
+
+
+class Written(NamedTuple):
+    """What there is of a running answer."""
+
+    text: str
+    reasoning: str = ""

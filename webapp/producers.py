@@ -7,22 +7,20 @@ same text in both.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from webapp import frames
 from webapp.announcements import Announcements
 from webapp.answers.base import AnswerLog, Ending
-from webapp.errors import ChatError, HistoryUnavailable
+from webapp.errors import AnswerTooLong, ChatError, HistoryUnavailable
 from webapp.history.store import History
-from webapp.messages import Answer, ChatMessage, Status, Usage
-from webapp.providers.base import StopSignal
-from webapp.upstream import Upstream
+from webapp.jobs import Job, JobNotes
+from webapp.messages import Answer, ModelOptions, Status, Written
+from webapp.prompts import Prompt
+from webapp.upstreams import Upstreams
 from webapp.write_back import WriteBack
 
-CONTINUE_PROMPT = "Continue exactly where your last answer ended. Do not repeat anything and do not comment on it."
 NO_NUL = {0: "\ufffd"}  # PostgreSQL cannot store U+0000 and no page can show it
 UNKNOWN = ChatError("Something went wrong inside the server; its log says what. Try again.")
 
@@ -36,19 +34,6 @@ class ProviderFault(Exception):
     """
 
 
-@dataclass(eq=False)
-class Job:
-    """One running answer. `lock` orders the producer's appends against the one ending."""
-
-    visitor_id: str
-    answer: Answer
-    started_s: float
-    stop: StopSignal = field(default_factory=StopSignal)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    first_delta_s: float | None = None
-    ended: bool = False
-
-
 class Producers:
     """All running answers of this process. Thread-safe."""
 
@@ -56,15 +41,23 @@ class Producers:
         self,
         history: History,
         answer_log: AnswerLog,
-        upstream: Upstream,
+        upstreams: Upstreams,
         announcements: Announcements,
         spawn: Callable[[Callable[[], None]], None],
+        *,
+        prompt: Callable[[Answer, ModelOptions], Prompt],
+        answer_bytes: int,
+        advise: bool,
     ) -> None:
-        """`spawn` runs a producer beside its caller."""
-        self._history, self._log, self._upstream = history, answer_log, upstream
-        self._announcements, self._spawn = announcements, spawn
+        """`spawn` runs a producer beside its caller; `prompt` makes what the upstream is sent for an answer.
+
+        An answer and its reasoning have at most `answer_bytes` together. With `advise` errors tell the visitor what
+        they tell the owner.
+        """
+        self._log, self._upstreams, self._announcements, self._spawn = answer_log, upstreams, announcements, spawn
+        self._prompt, self._answer_bytes, self._advise = prompt, answer_bytes, advise
         self._jobs: dict[str, Job] = {}
-        self._write_back = WriteBack(history, self._texts, spawn)
+        self._write_back = WriteBack(history, self._written, spawn)
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -77,10 +70,10 @@ class Producers:
         """A running answer; None when it does not run here."""
         return self._jobs.get(answer_id)
 
-    def open(self, visitor_id: str, answer: Answer) -> Job:
+    def open(self, visitor_id: str, answer: Answer, options: ModelOptions) -> Job:
         """Make an answer that the history has just stored one that can be followed."""
-        job = Job(visitor_id, answer, time.monotonic())
-        self._log.open(answer.id, answer.text)
+        job = Job(visitor_id, answer, options, time.monotonic(), self._answer_bytes)
+        self._log.open(answer.id, answer.text, answer.reasoning)
         self._jobs[answer.id] = job
         self._write_back.start()
         return job
@@ -107,55 +100,95 @@ class Producers:
         except HistoryUnavailable as problem:
             log.error("the end of an answer could not be stored: %s", problem.message)
 
-    def _prompt(self, answer: Answer) -> list[ChatMessage]:
-        messages = self._history.path(answer.parent or answer.id)
-        if answer.continues is not None and answer.text:
-            messages.append({"role": "assistant", "content": answer.text})
-            messages.append({"role": "user", "content": CONTINUE_PROMPT})
-        return messages
-
     def _produce(self, job: Job) -> None:
+        answer, notes = job.answer, JobNotes(job, self._append_reasoning)
         try:
-            for text in self._upstream.complete(job.answer.model, self._prompt(job.answer), job.stop):
+            prompt = self._prompt(answer, job.options)
+            job.history_from = prompt.history_from
+            for text in self._upstreams.complete(
+                answer.model, prompt.messages, job.options, job.stop, notes, answered_by=notes.answered_by
+            ):
                 if not self._append(job, text):
                     return
         except ChatError as problem:
-            log.warning("answer %s failed: %s", job.answer.id, problem.code)
-            self._end(job, Status.FAILED, problem.body())
+            self._fail(job, problem)
         except Exception as problem:
             # The one broad except of the program: whatever a provider does, its answer ends, and ends visibly.
             fault = ProviderFault(type(problem).__name__)
-            log.exception("answer %s failed", job.answer.id, exc_info=(ProviderFault, fault, problem.__traceback__))
+            log.exception("answer %s failed", answer.id, exc_info=(ProviderFault, fault, problem.__traceback__))
             self._end(job, Status.FAILED, UNKNOWN.body())
         else:
             self._end(job, Status.STOPPED if job.stop.is_set() else Status.DONE)
 
     def _append(self, job: Job, text: str) -> bool:
+        """Add text; False when the answer has ended, which it does when this is more than it may have."""
         with job.lock:
             if job.ended:
                 return False
             if job.first_delta_s is None:
                 job.first_delta_s = time.monotonic()
-            self._log.append(job.answer.id, text.translate(NO_NUL) if "\0" in text else text)
-            return True
+            room = job.most_next - job.next
+            # No character is longer than four bytes: on the path of every delta there is nothing to count.
+            fitting = text if 4 * len(text) <= room and "\0" not in text else _beginning(text, room)
+            job.next = self._log.append(job.answer.id, fitting)
+            if len(fitting) == len(text):
+                return True
+        self._end_at_limit(job)
+        return False
+
+    def _append_reasoning(self, job: Job, text: str) -> None:
+        with job.lock:
+            if job.ended:
+                return
+            fitting = _beginning(text, job.most_next - job.next)
+            before = job.reasoning_next
+            job.reasoning_next = self._log.append_reasoning(job.answer.id, fitting)
+            job.most_next -= job.reasoning_next - before
+            if len(fitting) == len(text):
+                return
+        self._end_at_limit(job)
+
+    def _end_at_limit(self, job: Job) -> None:
+        job.stop.set()
+        megabytes = f"{self._answer_bytes / 1_000_000:.3g}"
+        problem = AnswerTooLong(
+            f"This answer reached the limit of {megabytes} MB that this site has and was ended there; "
+            "what had come is kept.",
+            advice="MAX_ANSWER_MB sets this limit.",
+        )
+        self._fail(job, problem)
+
+    def _fail(self, job: Job, problem: ChatError) -> None:
+        # Never the message: it may quote an upstream that quotes the visitor.
+        log.warning("answer %s failed: %s", job.answer.id, ": ".join(filter(None, (problem.code, problem.advice))))
+        self._end(job, Status.FAILED, problem.body(advise=self._advise))
 
     def _end(self, job: Job, status: Status, error: dict[str, object] | None = None) -> None:
         with job.lock:
             if job.ended:
                 return
             job.ended = True
-        first_ms = None if job.first_delta_s is None else round((job.first_delta_s - job.started_s) * 1000)
-        usage = Usage(duration_ms=round((time.monotonic() - job.started_s) * 1000), first_delta_ms=first_ms)
-        text = self._log.read(job.answer.id, 0).text
+        ending = Ending(status, job.usage(), error)
         try:
-            self._write_back.end(job.answer.id, text, Ending(status, usage, error))
+            self._write_back.end(job.answer.id, self._written_of(job.answer.id), ending)
         finally:  # whatever the database does, nobody waits for ever
             del self._jobs[job.answer.id]
-            self._log.finish(job.answer.id, Ending(status, usage, error))
+            self._log.finish(job.answer.id, ending)
         self._announcements.publish(
             job.visitor_id,
             frames.Changed(what="ended", conversation=job.answer.conversation, answer_id=job.answer.id, status=status),
         )
 
-    def _texts(self) -> dict[str, str]:
-        return {id_: self._log.read(id_, 0).text for id_ in tuple(self._jobs)}
+    def _written(self) -> dict[str, Written]:
+        return {id_: self._written_of(id_) for id_ in tuple(self._jobs)}
+
+    def _written_of(self, answer_id: str) -> Written:
+        piece = self._log.read(answer_id, 0)
+        return Written(piece.text, self._log.read_reasoning(answer_id, 0).text if piece.reasoning_next else "")
+
+
+def _beginning(text: str, most_bytes: int) -> str:
+    """As much of a text as fits, in whole characters, and without NULs."""
+    text = text.translate(NO_NUL)
+    data = text.encode()
+    return text if len(data) <= most_bytes else data[: max(most_bytes, 0)].decode(errors="ignore")

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp import data_folder, keys
+from webapp import data_folder, keys, upstream_settings
+from webapp.addresses import loopback_address as loopback_address
+from webapp.addresses import own_places
 from webapp.announcements import Announcements
 from webapp.answers.in_memory import InMemoryAnswerLog
+from webapp.attachments import Attachments
 from webapp.conversations import Conversations
+from webapp.files import Files
 from webapp.history.store import History
 from webapp.limits import Limits
-from webapp.providers import GPROChat, Guide
+from webapp.local_upstreams import local_upstreams
+from webapp.prompts import Budget
 from webapp.providers.gprochat_gateway import Gateway
 from webapp.settings import InvalidSettings, Settings
 from webapp.turns import Bounds, Turns
-from webapp.upstream import Upstream
+from webapp.upstream import Upstream, declared, embedded_guide
+from webapp.upstream_settings import UpstreamSettings, place
+from webapp.upstreams import Upstreams
 
 DATABASE = "parley.db"
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +40,8 @@ class Services:
     limits: Limits
     turns: Turns
     conversations: Conversations
-    upstream: Upstream
+    attachments: Attachments
+    upstreams: Upstreams
     gateway: Gateway
     secret_key: str
 
@@ -47,7 +57,11 @@ class Services:
 
 
 def build(settings: Settings, *, own_address: str | None = None) -> Services:
-    """All parts. `own_address` is where this process serves its gateway; the default follows HOST and PORT."""
+    """All parts. `own_address` is where this process serves its gateway; the default follows HOST and PORT.
+
+    Raises `InvalidSettings`.
+    """
+    entries = declared_upstreams(settings)
     folder, history = places(settings)
     gateway_secret = settings.gateway_secret or keys.load_or_make(folder, "gateway_secret")
     history.migrate()
@@ -55,14 +69,25 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
     limits = Limits(
         asks_per_minute=settings.asks_per_minute, asks_per_minute_per_address=settings.asks_per_minute_per_address
     )
-    upstream = _upstream(settings, own_address or loopback_address(settings), gateway_secret)
+    attachments = Attachments(
+        history=history,
+        files=Files(folder / "files"),
+        limits=limits,
+        most_bytes=settings.max_attachment_mb * MEGABYTE,
+        most_bytes_per_visitor=settings.files_mb_per_visitor * MEGABYTE,
+    )
+    password = next(iter(settings.gateway_passwords), None)
+    own = embedded_guide(own_address or loopback_address(settings), gateway_secret, password)
+    upstreams = _upstreams(settings, entries, own)
     turns = Turns(
         history=history,
         answer_log=InMemoryAnswerLog(),
-        upstream=upstream,
+        upstreams=upstreams,
+        attachments=attachments,
         limits=limits,
         announcements=announcements,
-        bounds=Bounds(prompt_chars=settings.max_prompt_chars, running_per_visitor=settings.running_per_visitor),
+        bounds=_bounds(settings),
+        advise=settings.visitor_is_owner,
     )
     return Services(
         settings=settings,
@@ -70,10 +95,20 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
         announcements=announcements,
         limits=limits,
         turns=turns,
-        conversations=Conversations(history, turns, announcements),
-        upstream=upstream,
+        conversations=Conversations(history, turns, announcements, attachments),
+        attachments=attachments,
+        upstreams=upstreams,
         gateway=Gateway(gateway_secret, settings.gateway_passwords, lambda: time.time_ns() // 1_000_000),
         secret_key=settings.secret_key or keys.load_or_make(folder, "secret_key"),
+    )
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        prompt_chars=settings.max_prompt_chars,
+        running_per_visitor=settings.running_per_visitor,
+        answer_bytes=settings.max_answer_mb * MEGABYTE,
+        history=Budget(messages=settings.history_messages, chars=settings.history_chars),
     )
 
 
@@ -93,29 +128,24 @@ def places(settings: Settings) -> tuple[Path, History]:
         raise InvalidSettings([f"DATABASE_URL: {problem}"]) from None
 
 
-def loopback_address(settings: Settings) -> str:
-    """Where this machine reaches the server itself."""
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "127.0.0.1", "localhost", ""} else settings.host
-    if host == "::":
-        host = "::1"
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+def declared_upstreams(settings: Settings) -> list[UpstreamSettings]:
+    """What the settings and `upstreams.toml` in the data folder declare. Raises `InvalidSettings`."""
+    path = Path(settings.data_dir) / upstream_settings.FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        text = None
+    except (OSError, UnicodeError) as problem:
+        reason = "it is not UTF-8 text" if isinstance(problem, UnicodeError) else problem.strerror
+        raise InvalidSettings([f"{path.name}: it cannot be read: {reason}."]) from None
+    return upstream_settings.declared(settings, text, own_places(settings))
 
 
-def _upstream(settings: Settings, own_address: str, gateway_secret: str) -> Upstream:
-    if not settings.gprochat_url:
-        passwords = settings.gateway_passwords
-        options = {"base_url": own_address, "secret": gateway_secret, "password": next(iter(passwords), None)}
-        return Upstream("guide", GPROChat, (Guide.default_model,), options)
-    return Upstream(
-        "gprochat",
-        GPROChat,
-        settings.gprochat_models or (GPROChat.default_model,),
-        {
-            "base_url": settings.gprochat_url,
-            "secret": settings.gprochat_secret,
-            "password": settings.gprochat_password or None,
-            "dialect": settings.gprochat_dialect,
-            "silence_timeout_s": settings.upstream_silence_s,
-        },
-        settings.gprochat_proxy or None,
-    )
+def _upstreams(settings: Settings, entries: Sequence[UpstreamSettings], embedded: Upstream) -> Upstreams:
+    """The declared ones in their order, else the embedded guide; servers found on this machine come last."""
+    silence_s = settings.upstream_silence_s
+    upstreams = [declared(entry, silence_s) for entry in entries] or [embedded]
+    if settings.finds_local_upstreams:
+        taken = own_places(settings) | {place(entry.base_url) for entry in entries if entry.base_url}
+        upstreams += local_upstreams(silence_s, taken=taken, names={upstream.name for upstream in upstreams})
+    return Upstreams(upstreams)

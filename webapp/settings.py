@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,15 +39,26 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def _url(value: str) -> str:
+def web_address(value: str) -> str:
+    """`value` without its last slash. Raises `ValueError`, without quoting a password, when it is no web address."""
+    shown = "this" if "@" in value else repr(value)
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{value!r} is not an address that begins with http:// or https://")
+        raise ValueError(f"{shown} is not an address that begins with http:// or https://")
     if any(character.isspace() for character in value):
-        raise ValueError(f"{value!r} has a space in it")
+        raise ValueError(f"{shown} has a space in it")
     if parts.port == 0:
-        raise ValueError(f"{value!r} names port 0")
+        raise ValueError(f"{shown} names port 0")
     return value.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address means the machine it is said on."""
+    host = host.lower().rstrip(".")
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _secret(value: str) -> str:
@@ -58,7 +70,7 @@ def _secret(value: str) -> str:
 
 
 def _origin(value: str) -> str:
-    url = _url(value)
+    url = web_address(value)
     if urlsplit(url).path or urlsplit(url).query:
         raise ValueError(f"{value!r} has a path; give scheme and host only, such as https://chat.example.org")
     return url.lower()
@@ -94,7 +106,7 @@ def _one_worker(value: str) -> int:
 
 
 # Names that other versions of Parley give a meaning: to ignore a password somebody set would be worse than to stop.
-NOT_IN_THIS_VERSION = ("REDIS_URL", "SITE_PASSWORD", "RETENTION_DAYS", "OPENAI_BASE_URL", "OPENAI_API_KEY")
+NOT_IN_THIS_VERSION = ("REDIS_URL", "SITE_PASSWORD", "RETENTION_DAYS")
 
 
 SHORTEST_SECRET = 32
@@ -118,21 +130,43 @@ class Settings:
     log_level: str = _setting(
         "info", "How much the server logs: debug, info, warning, error.", _one_of("debug", "info", "warning", "error")
     )
-    gprochat_url: str = _setting("", "Base address of a signed upstream; empty: the built-in guide answers.", _url)
+    gprochat_url: str = _setting("", "Base address of a signed upstream.", web_address)
     gprochat_secret: str = _setting("", "The secret that signs requests to GPROCHAT_URL.")
     gprochat_password: str = _setting("", "The site password GPROCHAT_URL asks for.")
     gprochat_dialect: str = _setting(
-        "parts",
-        "How GPROCHAT_URL takes messages: parts (GeminiProChat), content (chatgpt-demo).",
-        _one_of("parts", "content"),
+        "auto",
+        "How GPROCHAT_URL takes messages: parts (GeminiProChat), content (chatgpt-demo); auto finds out.",
+        _one_of("auto", "parts", "content"),
     )
-    gprochat_proxy: str = _setting("", "HTTP proxy on the way to GPROCHAT_URL.", _url)
+    gprochat_proxy: str = _setting("", "HTTP proxy on the way to GPROCHAT_URL.", web_address)
     gprochat_models: tuple[str, ...] = _setting((), "Models GPROCHAT_URL offers, comma separated.", _names)
+    openai_base_url: str = _setting(
+        "", "Base address of an OpenAI-compatible upstream, with or without /v1.", web_address
+    )
+    openai_api_key: str = _setting("", "Its API key; alone, without OPENAI_BASE_URL, that of api.openai.com.")
+    openai_models: tuple[str, ...] = _setting((), "Models it offers, comma separated; empty: it is asked.", _names)
+    openai_proxy: str = _setting("", "HTTP proxy on the way to OPENAI_BASE_URL.", web_address)
+    find_local_upstreams: str = _setting(
+        "auto",
+        "Offer model servers found on this machine: yes, no, or auto (while only this machine can open the site).",
+        _one_of("auto", "yes", "no"),
+    )
     upstream_silence_s: int = _setting(60, "Seconds an upstream may be silent before it is given up.", _whole(1, 3600))
     gateway_secret: str = _setting("", "Secret of our own /api/generate; empty: made at first start.")
     gateway_passwords: tuple[str, ...] = _setting((), "Passwords of our own /api/generate, comma separated.", _names)
     max_prompt_chars: int = _setting(
         100_000, "Longest message a visitor may send, in characters.", _whole(1, 1_000_000)
+    )
+    history_messages: int = _setting(
+        200, "Messages of a conversation a model is sent at most; the oldest are left out first.", _whole(1, 20_000)
+    )
+    history_chars: int = _setting(
+        400_000, "Characters of a conversation a model is sent at most.", _whole(1000, 10_000_000)
+    )
+    max_answer_mb: int = _setting(10, "Longest answer, in megabytes; it is ended there and kept.", _whole(1, 50))
+    max_attachment_mb: int = _setting(10, "Largest file a visitor may attach, in megabytes.", _whole(1, 15))
+    files_mb_per_visitor: int = _setting(
+        200, "All files one visitor may keep here, in megabytes.", _whole(1, 1_000_000)
     )
     asks_per_minute: int = _setting(30, "Questions one visitor may ask in a minute.", _whole(1, 100_000))
     asks_per_minute_per_address: int = _setting(
@@ -169,23 +203,35 @@ class Settings:
             raise InvalidSettings(problems)
         return cls(**values)
 
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can open the site, as far as the settings tell."""
+        return is_loopback(self.host) and not self.public_url
+
+    @property
+    def visitor_is_owner(self) -> bool:
+        """Whether whoever reads the page runs the site too, so that errors may name hosts and settings."""
+        return self.is_local and not self.trusted_proxies
+
+    @property
+    def finds_local_upstreams(self) -> bool:
+        """Whether model servers on this machine are looked for."""
+        return self.is_local if self.find_local_upstreams == "auto" else self.find_local_upstreams == "yes"
+
 
 def _together(values: Mapping[str, Any]) -> list[str]:
     """Problems of settings that do not go with each other."""
-    problems = []
-    if not values.get("gprochat_url"):
-        problems += [
-            f"{name.upper()}: it says how to reach GPROCHAT_URL, which is not set."
-            for name in (
-                "gprochat_secret",
-                "gprochat_password",
-                "gprochat_dialect",
-                "gprochat_proxy",
-                "gprochat_models",
-            )
-            if values.get(name)
-        ]
-    return problems
+    missing = {
+        "gprochat_": None if values.get("gprochat_url") else "GPROCHAT_URL",
+        "openai_": None if values.get("openai_base_url") or values.get("openai_api_key") else "OPENAI_BASE_URL",
+    }
+    return [
+        f"{name.upper()}: it says how to reach {address}, which is not set."
+        for prefix, address in missing.items()
+        if address
+        for name in values
+        if name.startswith(prefix)
+    ]
 
 
 @dataclass(frozen=True)

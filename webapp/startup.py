@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
-import socket
 
-from webapp.services import Services, loopback_address
+from webapp.addresses import loopback_address, network_address
+from webapp.services import Services
 from webapp.views.admin import sign_in_key
 
 log = logging.getLogger(__name__)
 
 
 def recover(parts: Services) -> None:
-    """Mark as `interrupted` what a process that died left running. Only for who holds the data folder."""
+    """Mark as `interrupted` what a process that died left running, and delete files that are nobody's.
+
+    Only for who holds the data folder.
+    """
     interrupted = parts.history.interrupt_running()
     if interrupted:
         log.warning("%d answers were interrupted when the server stopped; they can be continued", interrupted)
+    parts.attachments.sweep()
 
 
 def greeting(parts: Services) -> str:
@@ -28,16 +32,18 @@ def greeting(parts: Services) -> str:
         address = f"http://{network}:{settings.port}"
         opened = settings.host in {"0.0.0.0", "::", network}
         lines.append(f"  In your network     {address}" + ("" if opened else "   (after a start with HOST=0.0.0.0)"))
+    lines.append(f"  Models from         {', '.join(_models_from(parts))}")
     lines += [f"  Sign in as owner    {own}/admin/enter/{sign_in_key(parts.secret_key)}", ""]
     return "\n".join(lines)
 
 
-def network_address() -> str | None:
-    """This machine's address in the local network, None when it is in none. Sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1: choosing a route for it tells our own address
-        except OSError:
-            return None
-        address = str(probe.getsockname()[0])
-    return None if address.startswith("127.") or address == "0.0.0.0" else address
+def _models_from(parts: Services) -> list[str]:
+    """The upstreams whose models are on offer, and those that were declared and do not answer."""
+    parts.upstreams.models()  # waits a moment for lists that were never read
+    return [
+        upstream.name
+        + (" (found on this machine)" if upstream.found else "")
+        + ("" if upstream.models.names else " (does not answer)")
+        for upstream in parts.upstreams
+        if upstream.models.names or not upstream.found
+    ]

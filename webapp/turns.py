@@ -8,21 +8,25 @@ its turn, not to the socket that asked. An answer's end is committed before its 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from webapp import frames
+from webapp import frames, prompts
 from webapp.announcements import Announcements
 from webapp.answers.base import AnswerLog, LogGone
+from webapp.attachments import Attachments
 from webapp.errors import ChatError, Conflict, InvalidInput, LimitReached, NotFound, ShuttingDown
 from webapp.followers import Follower
 from webapp.history.store import History
 from webapp.limits import Limits
-from webapp.messages import Answer, Status, Turn
+from webapp.messages import Answer, ModelOptions, Status, Turn
 from webapp.producers import Producers
-from webapp.upstream import Upstream
+from webapp.prompts import Budget, Prompt
+from webapp.upstreams import Upstreams
+
+LONGEST_CHARACTER = 4  # bytes: an answer with less room than this cannot grow
 
 
 def _spawn(target: Callable[[], None]) -> None:
@@ -31,10 +35,12 @@ def _spawn(target: Callable[[], None]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """What one visitor may do."""
+    """What one visitor may do, how long an answer may become, and how much of a conversation a model is sent."""
 
     prompt_chars: int
     running_per_visitor: int
+    answer_bytes: int
+    history: Budget
 
 
 class Turns:
@@ -45,16 +51,30 @@ class Turns:
         *,
         history: History,
         answer_log: AnswerLog,
-        upstream: Upstream,
+        upstreams: Upstreams,
+        attachments: Attachments | None,
         limits: Limits,
         announcements: Announcements,
         bounds: Bounds,
+        advise: bool = False,
         spawn: Callable[[Callable[[], None]], None] = _spawn,
     ) -> None:
-        """`spawn` runs producers and the write-back's loop beside their caller: threads, or greenlets under gevent."""
-        self._history, self._log, self._upstream = history, answer_log, upstream
-        self._limits, self._announcements, self._bounds = limits, announcements, bounds
-        self._producers = Producers(history, answer_log, upstream, announcements, spawn)
+        """`spawn` runs producers and the write-back's loop beside their caller: threads, or greenlets under gevent.
+
+        With `advise` the visitor is told what the owner is told about an error, because they are the same person.
+        """
+        self._history, self._log, self._upstreams = history, answer_log, upstreams
+        self._attachments, self._limits, self._announcements, self._bounds = attachments, limits, announcements, bounds
+        self._producers = Producers(
+            history,
+            answer_log,
+            upstreams,
+            announcements,
+            spawn,
+            prompt=self._prompt,
+            answer_bytes=bounds.answer_bytes,
+            advise=advise,
+        )
         self._draining = False
 
     # --- what a visitor does -------------------------------------------------------------------------------------
@@ -65,16 +85,14 @@ class Turns:
         `asker` is the listener that needs no announcement, `address` the network address, for its limit.
         Raises `InvalidInput`, `NotFound`, `LimitReached`, `ShuttingDown`.
         """
-        if len(ask.text) > self._bounds.prompt_chars:
-            raise InvalidInput(
-                f"text: {len(ask.text):,} characters are more than this site takes ({self._bounds.prompt_chars:,})."
-            )
-        if not ask.text.strip():
-            raise InvalidInput("text: there is nothing to answer in it.")
-        model = self._upstream.model(ask.model)
+        known = self._known(visitor_id, ask.id)
+        if known is not None:
+            return known
+        self._check_text(ask.text)
+        model = self._upstreams.model(ask.model)
+        self._check_files(visitor_id, ask.attachments, model)
         return self._begin(
             visitor_id,
-            ask.id,
             lambda: self._history.begin_turn(
                 visitor_id,
                 ask.id,
@@ -82,6 +100,8 @@ class Turns:
                 parent=ask.parent,
                 text=ask.text,
                 model=model,
+                options=ask.options,
+                attachments=ask.attachments,
             ),
             asker,
             address,
@@ -89,10 +109,12 @@ class Turns:
 
     def again(self, visitor_id: str, again: frames.Again, *, asker: object = None, address: str | None = None) -> Turn:
         """Another answer to the message that `again.answer` answers. Raises as `ask` does."""
-        model = self._upstream.model(again.model) if again.model else None
+        known = self._known(visitor_id, again.id)
+        if known is not None:
+            return known
+        model = self._upstreams.model(again.model) if again.model else None
         return self._begin(
             visitor_id,
-            again.id,
             lambda: self._history.begin_again(visitor_id, again.id, again.answer, model=model),
             asker,
             address,
@@ -101,10 +123,18 @@ class Turns:
     def go_on(
         self, visitor_id: str, request: frames.Continue, *, asker: object = None, address: str | None = None
     ) -> Turn:
-        """A new answer that begins with the text of a cut one and goes on from there. Raises as `ask` does."""
+        """A new answer that begins with the text of a cut one and goes on from there.
+
+        Raises as `ask` does, and `Conflict` when the answer is complete or as long as it may be.
+        """
+        known = self._known(visitor_id, request.id)
+        if known is not None:
+            return known
+        old = self._history.answer(visitor_id, request.answer)
+        if old.next + old.reasoning_next > self._bounds.answer_bytes - LONGEST_CHARACTER:
+            raise Conflict("This answer is as long as this site allows; ask for the rest in a new question.")
         return self._begin(
             visitor_id,
-            request.id,
             lambda: self._history.begin_continue(visitor_id, request.id, request.answer),
             asker,
             address,
@@ -126,8 +156,10 @@ class Turns:
         if job is not None:
             self._producers.stop(job, Status.STOPPED)
 
-    def follow(self, visitor_id: str, answer_id: str, offset: int, wake: Callable[[], None]) -> Follower:
-        """Read an answer from `offset` on, running or not; `wake` is called when there is more.
+    def follow(
+        self, visitor_id: str, answer_id: str, offset: int, wake: Callable[[], None], *, reasoning_offset: int = 0
+    ) -> Follower:
+        """Read an answer from its two offsets on, running or not; `wake` is called when there is more.
 
         Raises `NotFound`, and `InvalidInput` for an offset beyond the end.
         """
@@ -139,28 +171,30 @@ class Turns:
         if job is None or job.visitor_id != visitor_id:
             answer = stored()
             if answer.status != Status.RUNNING:
-                return Follower.of_stored(answer, offset)
+                return Follower.of_stored(answer, offset, reasoning_offset)
         # The history says running: it is, or it began just now, or its end could not be stored yet.
         try:
             unfollow = self._log.follow(answer_id, wake)
         except LogGone:
             raise Conflict("This answer is being written by another process; look again when it has ended.") from None
         try:
-            return Follower(answer_id, offset, self._log.read, unfollow, stored)
+            return Follower(answer_id, offset, reasoning_offset, self._log, unfollow, stored)
         except ChatError:
             unfollow()
             raise
 
     def current(self, answer: Answer) -> Answer:
-        """The answer with the text it has now, when it is running."""
+        """The answer with the text and the reasoning it has now, when it is running."""
         if answer.status != Status.RUNNING:
             return answer
         try:
-            piece = self._log.read(answer.id, 0)
+            piece, thought = self._log.read(answer.id, 0), self._log.read_reasoning(answer.id, 0)
         except LogGone:
             return answer
         # The status stays `running` even when the log has just ended: following it from `next` tells the rest.
-        return msgspec.structs.replace(answer, text=piece.text, next=piece.next)
+        return msgspec.structs.replace(
+            answer, text=piece.text, next=piece.next, reasoning=thought.text, reasoning_next=thought.next
+        )
 
     def running(self, visitor_id: str) -> list[frames.Running]:
         """The visitor's running answers."""
@@ -180,17 +214,32 @@ class Turns:
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _begin(
-        self,
-        visitor_id: str,
-        turn_id: str,
-        begin: Callable[[], tuple[Turn, bool]],
-        asker: object,
-        address: str | None,
-    ) -> Turn:
+    def _known(self, visitor_id: str, turn_id: str) -> Turn | None:
+        """What is said twice is one turn: looked up before the checks and limits, which it passed the first time."""
         known = self._history.turn(visitor_id, turn_id)
-        if known is not None:  # said twice: before the limits, which were paid the first time
-            return msgspec.structs.replace(known, answer=self.current(known.answer))
+        return None if known is None else msgspec.structs.replace(known, answer=self.current(known.answer))
+
+    def _check_text(self, text: str) -> None:
+        if len(text) > self._bounds.prompt_chars:
+            raise InvalidInput(
+                f"text: {len(text):,} characters are more than this site takes ({self._bounds.prompt_chars:,})."
+            )
+        if not text.strip():
+            raise InvalidInput("text: there is nothing to answer in it.")
+
+    def _check_files(self, visitor_id: str, attachment_ids: Sequence[str], model: str) -> None:
+        if not attachment_ids or self._upstreams.takes_images(model):
+            return
+        for attachment_id in attachment_ids:
+            file = self._history.attachments.find(visitor_id, attachment_id)
+            if file.media_type.startswith("image/"):
+                raise InvalidInput(
+                    f"attachments: the model {model} takes no pictures; choose another model or remove {file.name}."
+                )
+
+    def _begin(
+        self, visitor_id: str, begin: Callable[[], tuple[Turn, bool]], asker: object, address: str | None
+    ) -> Turn:
         if self._draining:
             raise ShuttingDown("The server is restarting; your text is safe and will be sent again.", retry_after=1)
         if len(self._producers.of(visitor_id)) >= self._bounds.running_per_visitor:
@@ -202,7 +251,7 @@ class Turns:
         return msgspec.structs.replace(turn, answer=self.current(turn.answer))
 
     def _start(self, visitor_id: str, turn: Turn, asker: object) -> None:
-        job = self._producers.open(visitor_id, turn.answer)
+        job = self._producers.open(visitor_id, turn.answer, turn.conversation.options)
         self._announcements.publish(
             visitor_id,
             frames.Changed(
@@ -216,3 +265,18 @@ class Turns:
             but=asker,
         )
         self._producers.run(job)
+
+    def _prompt(self, answer: Answer, options: ModelOptions) -> Prompt:
+        return prompts.build(
+            self._history.path(answer.parent or answer.id),
+            options,
+            self._bounds.history,
+            self._read_file,
+            self._upstreams.takes_images(answer.model),
+            continued="" if answer.continues is None else answer.text,
+        )
+
+    def _read_file(self, sha256: str) -> bytes:
+        if self._attachments is None:
+            raise NotFound("This site keeps no files.")
+        return self._attachments.read(sha256)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from webapp.answers.base import Ending
 from webapp.errors import HistoryUnavailable
 from webapp.history.store import History
+from webapp.messages import Written
 
 EVERY_S = 0.8  # with the write itself below a second: a crash costs an answer no more than its last second
 
@@ -22,13 +23,13 @@ class WriteBack:
     def __init__(
         self,
         history: History,
-        running_texts: Callable[[], Mapping[str, str]],
+        running_texts: Callable[[], Mapping[str, Written]],
         spawn: Callable[[Callable[[], None]], None],
     ) -> None:
-        """`running_texts` gives the text of every running answer, by id."""
+        """`running_texts` gives what there is of every running answer, by id."""
         self._history, self._running_texts, self._spawn = history, running_texts, spawn
-        self._unsaved_ends: dict[str, tuple[str, Ending]] = {}
-        self._saved_sizes: dict[str, int] = {}
+        self._unsaved_ends: dict[str, tuple[Written, Ending]] = {}
+        self._saved_sizes: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
         self._active = False
 
@@ -40,23 +41,23 @@ class WriteBack:
             self._active = True
         self._spawn(self._loop)
 
-    def end(self, answer_id: str, text: str, ending: Ending) -> None:
+    def end(self, answer_id: str, written: Written, ending: Ending) -> None:
         """Commit an answer's end; when the database is out of order, keep it and try again every second."""
         try:
-            self._store_end(answer_id, text, ending)
+            self._store_end(answer_id, written, ending)
         except HistoryUnavailable as problem:
             log.error("answer %s cannot be stored yet: %s", answer_id, problem.message)
-            self._unsaved_ends[answer_id] = (text, ending)
+            self._unsaved_ends[answer_id] = (written, ending)
             self.start()
 
     def flush(self) -> None:
         """Try once more to commit the ends that could not be stored."""
-        for answer_id, (text, ending) in tuple(self._unsaved_ends.items()):
-            self._store_end(answer_id, text, ending)
+        for answer_id, (written, ending) in tuple(self._unsaved_ends.items()):
+            self._store_end(answer_id, written, ending)
             self._unsaved_ends.pop(answer_id, None)  # the loop and a drain may flush at once
 
-    def _store_end(self, answer_id: str, text: str, ending: Ending) -> None:
-        self._history.end_answer(answer_id, text, ending.status, error=ending.error, usage=ending.usage)
+    def _store_end(self, answer_id: str, written: Written, ending: Ending) -> None:
+        self._history.end_answer(answer_id, written, ending.status, error=ending.error, usage=ending.usage)
 
     def _loop(self) -> None:
         orderly = False
@@ -83,8 +84,9 @@ class WriteBack:
             self._active = False
             return False
 
-    def _save(self, texts: Mapping[str, str]) -> None:
-        grown = {id_: text for id_, text in texts.items() if len(text) != self._saved_sizes.get(id_)}
+    def _save(self, texts: Mapping[str, Written]) -> None:
+        sizes = {id_: (len(written.text), len(written.reasoning)) for id_, written in texts.items()}
+        grown = {id_: written for id_, written in texts.items() if sizes[id_] != self._saved_sizes.get(id_)}
         if grown:
             self._history.save_running(grown)
-        self._saved_sizes = {id_: len(text) for id_, text in texts.items()}
+        self._saved_sizes = sizes

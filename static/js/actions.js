@@ -5,10 +5,13 @@ import { askFrame } from "./frames.js";
 import { newId } from "./ids.js";
 import { showAddress } from "./navigation.js";
 import { draftKey } from "./state.js";
-import { waitingInView } from "./state/view.js";
+import { attachedTo, hindrance, readyFiles } from "./state/attached.js";
+import { chosenModel, waitingInView, wantedModel } from "./state/view.js";
 
+/** @import {Attaching} from "./attaching.js" */
 /** @import {AppEvents} from "./elements/light-element.js" */
 /** @import {Loading} from "./loading.js" */
+/** @import {ModelOptions} from "./objects.js" */
 /** @import {Store} from "./store.js" */
 
 /** @typedef {{[K in keyof AppEvents]: (detail: AppEvents[K]) => void}} Handlers */
@@ -17,25 +20,33 @@ import { waitingInView } from "./state/view.js";
  * A handler for each event of the elements.
  * @param {Store} store
  * @param {Loading} loading
+ * @param {Attaching} attaching
  * @returns {Handlers}
  */
-export function actions(store, loading) {
+export function actions(store, loading, attaching) {
   return {
     "conversation-new": () => open(store, loading, null),
     "conversation-open": ({ id }) => open(store, loading, id),
     "conversation-rename": ({ id, title }) => void rename(store, id, title),
-    "conversation-delete": ({ id }) => void remove(store, loading, id),
+    "conversation-delete": ({ id }) => void remove(store, loading, attaching, id),
     "conversation-reload": () => void loading.reload(),
     "list-search": ({ query }) => loading.search(query),
     "list-more": () => void loading.more(),
     "list-refresh": () => void loading.refreshList(),
-    "message-send": ({ text }) => send(store, text),
+    "message-send": ({ text }) => send(store, attaching, text),
     "draft-change": ({ text }) => store.dispatch({ type: "draft", key: draftKey(store.state.open), text }),
     "answer-stop": ({ answer }) => store.dispatch({ type: "stop", answer }),
     "answer-again": ({ answer }) => again(store, answer),
     "answer-continue": ({ answer }) => goOn(store, answer),
     "answer-choose": ({ answer }) => void choose(store, answer),
     "model-choose": ({ model }) => store.dispatch({ type: "model", model }),
+    "models-refresh": () => void loading.modelsAgain(performance.now()),
+    "options-open": () => store.dispatch({ type: "panel", panel: { saving: false, problem: null } }),
+    "options-close": () => store.dispatch({ type: "panel", panel: null }),
+    "options-save": ({ options }) => void saveOptions(store, options),
+    "files-add": ({ files }) => attaching.add(files),
+    "file-remove": ({ local }) => attaching.remove(local),
+    "file-retry": ({ local }) => attaching.retry(local),
   };
 }
 
@@ -58,20 +69,27 @@ export function open(store, loading, id, { address = "push" } = {}) {
 
 /**
  * @param {Store} store
+ * @param {Attaching} attaching
  * @param {string} text
  */
-function send(store, text) {
+function send(store, attaching, text) {
   const { state } = store;
-  if (!text.trim() || waitingInView(state).length) return;
+  const key = draftKey(state.open);
+  const attached = attachedTo(state, key);
+  if (!text.trim() || waitingInView(state).length || hindrance(attached, chosenModel(state))) return;
+  const files = readyFiles(attached);
   const frame = askFrame({
     id: newId(),
     text,
     conversation: state.open.id,
     parent: state.open.id === null ? null : leafOnPage(state),
-    model: state.model,
+    model: wantedModel(state),
+    options: state.open.id === null ? state.options : {},
+    attachments: files.map(({ id }) => id),
   });
-  store.dispatch({ type: "draft", key: draftKey(state.open), text: "" });
-  store.dispatch({ type: "queue", waiting: { frame, view: state.open.view } });
+  store.dispatch({ type: "draft", key, text: "" });
+  attaching.clear(key);
+  store.dispatch({ type: "queue", waiting: { frame, view: state.open.view, ...(files.length ? { files } : {}) } });
 }
 
 /**
@@ -87,7 +105,8 @@ function leafOnPage({ messages, leaf }) {
  * @param {string} answer
  */
 function again(store, answer) {
-  const { model, open: here } = store.state;
+  const { open: here } = store.state;
+  const model = wantedModel(store.state);
   const frame = { type: /** @type {const} */ ("again"), id: newId(), answer, ...(model === null ? {} : { model }) };
   store.dispatch({ type: "queue", waiting: { frame, view: here.view } });
 }
@@ -123,11 +142,37 @@ async function rename(store, id, title) {
 }
 
 /**
+ * Those of a conversation that does not exist yet go with its first question.
+ * @param {Store} store
+ * @param {ModelOptions} options
+ */
+async function saveOptions(store, options) {
+  const show = (/** @type {import("./state.js").Panel | null} */ panel) => store.dispatch({ type: "panel", panel });
+  const { open: here } = store.state;
+  if (here.id === null) {
+    const beginning = waitingInView(store.state).length > 0;
+    if (beginning) return show({ saving: false, problem: "The conversation is just being begun. Try again in a moment." });
+    store.dispatch({ type: "options", options });
+    return show(null);
+  }
+  show({ saving: true, problem: null });
+  try {
+    const conversation = await changeConversation(here.id, { options });
+    changed(store, here.id, "options", { title: null, at: 0, options: conversation.options });
+    if (store.state.open.id === here.id) show(null);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (store.state.panel) show({ saving: false, problem: error.problem.message });
+  }
+}
+
+/**
  * @param {Store} store
  * @param {Loading} loading
+ * @param {Attaching} attaching
  * @param {string} id
  */
-async function remove(store, loading, id) {
+async function remove(store, loading, attaching, id) {
   const done = await told(store, async () => {
     await deleteConversation(id);
     return true;
@@ -135,6 +180,7 @@ async function remove(store, loading, id) {
   if (!done) return;
   if (store.state.open.id === id) open(store, loading, null, { address: "replace" });
   store.dispatch({ type: "draft", key: id, text: "" });
+  attaching.clear(id);
   changed(store, id, "deleted");
 }
 
@@ -142,8 +188,8 @@ async function remove(store, loading, id) {
  * The same event the other tabs get; this tab does not wait for it.
  * @param {Store} store
  * @param {string} conversation
- * @param {"renamed" | "deleted"} what
- * @param {{title: string | null, at: number}} [news]
+ * @param {"renamed" | "options" | "deleted"} what
+ * @param {{title: string | null, at: number, options?: ModelOptions}} [news]
  */
 function changed(store, conversation, what, news = { title: null, at: 0 }) {
   store.dispatch({
@@ -158,6 +204,7 @@ function changed(store, conversation, what, news = { title: null, at: 0 }) {
       answer: null,
       answer_id: null,
       status: null,
+      options: news.options ?? null,
     },
   });
 }

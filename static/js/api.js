@@ -1,13 +1,11 @@
 /** The HTTP API. Knows no DOM and no state; every reply is read through `objects.js`. */
 
 import { readStarted } from "./frames.js";
-import {
-  list, readAnswer, readConversation, readLimits, readMessage, readProblem, readRunning, record, text, textOrNull, Unreadable,
-} from "./objects.js";
+import { readAnswer, readConversation, readLimits, readMessage, readModel, readProblem, readRunning } from "./objects.js";
+import { list, record, textOrNull, Unreadable } from "./reading.js";
 
-/** @import {Answer, Conversation, Message, Problem} from "./objects.js" */
+/** @import {Answer, Conversation, Message, Model, ModelOptions, Problem} from "./objects.js" */
 /** @import {HelloFrame, RequestFrame, StartedFrame} from "./frames.js" */
-/** @import {Model} from "./state.js" */
 
 /** A slow phone network is allowed this much before a request counts as lost. */
 const TIMEOUT_MS = 20_000;
@@ -37,7 +35,7 @@ export class ApiError extends Error {
   }
 }
 
-const UNREACHABLE = { code: "unreachable", message: "The server cannot be reached at the moment." };
+export const UNREACHABLE = { code: "unreachable", message: "The server cannot be reached at the moment." };
 
 /**
  * @param {string} method
@@ -71,7 +69,7 @@ async function request(method, path, body, timeout_ms = TIMEOUT_MS) {
  * @param {string} words
  * @returns {unknown} null when it is not JSON
  */
-function parsed(words) {
+export function parsed(words) {
   try {
     return JSON.parse(words);
   } catch {
@@ -80,11 +78,12 @@ function parsed(words) {
 }
 
 /**
+ * What a reply that is no success says.
  * @param {number} status
- * @param {unknown} content
+ * @param {unknown} content its JSON; null when it has none
  * @returns {Problem}
  */
-function problemIn(status, content) {
+export function problemIn(status, content) {
   try {
     return readProblem(record(content).error);
   } catch {
@@ -96,9 +95,9 @@ function problemIn(status, content) {
 /**
  * @template T
  * @param {() => T} read
- * @returns {T}
+ * @returns {T} Throws `ApiError` when the reply is not what the wire promises
  */
-function understood(read) {
+export function understood(read) {
   try {
     return read();
   } catch (error) {
@@ -142,7 +141,7 @@ export async function loadConversation(id) {
 
 /**
  * @param {string} id
- * @param {{title: string} | {leaf: string}} change
+ * @param {{title: string} | {leaf: string} | {options: ModelOptions}} change
  * @returns {Promise<Conversation>}
  */
 export async function changeConversation(id, change) {
@@ -161,13 +160,7 @@ export async function deleteConversation(id) {
 /** @returns {Promise<Model[]>} */
 export async function listModels() {
   const content = await request("GET", "/api/models");
-  return understood(() =>
-    list(record(content).models, (item) => {
-      const raw = record(item);
-      const id = text(raw, "id");
-      return { id, name: text(raw, "name", id), default: raw.default === true };
-    }),
-  );
+  return understood(() => list(record(content).models, readModel));
 }
 
 /**
@@ -225,8 +218,27 @@ export async function stopAnswer(answer) {
  * Where an answer can be followed as server-sent events.
  * @param {string} answer
  * @param {number} offset
+ * @param {number} reasoning_offset
  * @returns {string}
  */
-export function eventsPath(answer, offset) {
-  return `${answerPath(answer)}/events?offset=${offset}`;
+export function eventsPath(answer, offset, reasoning_offset) {
+  return `${answerPath(answer)}/events?offset=${offset}&reasoning_offset=${reasoning_offset}`;
+}
+
+/**
+ * Where an attached file is.
+ * @param {string} id
+ * @returns {string}
+ */
+export function attachmentPath(id) {
+  return `/api/attachments/${encodeURIComponent(id)}`;
+}
+
+/**
+ * Takes back a file that no message has yet.
+ * @param {string} id
+ * @returns {Promise<void>}
+ */
+export async function deleteAttachment(id) {
+  await request("DELETE", attachmentPath(id));
 }

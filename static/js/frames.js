@@ -1,11 +1,13 @@
 /** The WebSocket's frames: parse and validate the server's, build the client's. No I/O, no DOM. */
 
 import {
-  list, number, readAnswer, readConversation, readLimits, readMessage, readProblem, readProblemOrNull,
-  readRunning, readStatus, readUsageOrNull, record, text, textOrNull,
+  readAnswer, readConversation, readLimits, readMessage, readOptions, readProblem, readProblemOrNull,
+  readRunning, readStatus, readUsageOrNull,
 } from "./objects.js";
+import { list, number, record, text, textOrNull, Unreadable } from "./reading.js";
 
-/** @import {Answer, Conversation, Limits, Message, Problem, Raw, Running, Status, Usage} from "./objects.js" */
+/** @import {Answer, Conversation, Limits, Message, ModelOptions, Problem, Running, Status, Usage} from "./objects.js" */
+/** @import {Raw} from "./reading.js" */
 
 export const VERSION = 1;
 
@@ -18,20 +20,22 @@ export const VERSION = 1;
  * @property {Message | Answer} message
  * @property {Answer} answer
  */
-/** @typedef {{type: "delta", answer: string, offset: number, next: number, text: string}} DeltaFrame */
+/** @typedef {"text" | "reasoning"} Part each with offsets of its own */
+/** @typedef {{type: "delta", answer: string, part: Part, offset: number, next: number, text: string}} DeltaFrame */
 /**
  * @typedef {object} EndedFrame
  * @property {"ended"} type
  * @property {string} answer
  * @property {Status} status
  * @property {number} next
+ * @property {number} reasoning_next
  * @property {Usage | null} usage
  * @property {Problem | null} error
  */
 /**
  * @typedef {object} ChangedFrame
  * @property {"changed"} type
- * @property {"created" | "renamed" | "deleted" | "turn" | "ended"} what
+ * @property {"created" | "renamed" | "deleted" | "options" | "turn" | "ended"} what
  * @property {string} conversation
  * @property {string | null} title
  * @property {number} updated_at_ms 0 when the server did not say
@@ -39,6 +43,7 @@ export const VERSION = 1;
  * @property {string | null} answer_id the answer it is about, also where `answer` is not given whole
  * @property {Answer | null} answer
  * @property {Status | null} status
+ * @property {ModelOptions | null} options
  */
 /** @typedef {{type: "error", id: string | null, answer: string | null, problem: Problem}} ErrorFrame */
 /** @typedef {HelloFrame | StartedFrame | DeltaFrame | EndedFrame | ChangedFrame | ErrorFrame} ServerFrame */
@@ -51,11 +56,13 @@ export const VERSION = 1;
  * @property {string} [conversation]
  * @property {string} [parent]
  * @property {string} [model]
+ * @property {ModelOptions} [options] they become the conversation's
+ * @property {readonly string[]} [attachments] ids of files that were uploaded before
  */
 /** @typedef {{type: "again", id: string, answer: string, model?: string}} AgainFrame */
 /** @typedef {{type: "continue", id: string, answer: string}} ContinueFrame */
 /** @typedef {AskFrame | AgainFrame | ContinueFrame} RequestFrame */
-/** @typedef {{type: "follow", answer: string, offset: number}} FollowFrame */
+/** @typedef {{type: "follow", answer: string, offset: number, reasoning_offset: number}} FollowFrame */
 /** @typedef {{type: "unfollow", answer: string}} UnfollowFrame */
 /** @typedef {{type: "stop", answer: string}} StopFrame */
 /** @typedef {RequestFrame | FollowFrame | UnfollowFrame | StopFrame} ClientFrame */
@@ -67,6 +74,7 @@ const READERS = {
   delta: (raw) => ({
     type: "delta",
     answer: text(raw, "answer"),
+    part: readPart(raw),
     offset: number(raw, "offset"),
     next: number(raw, "next"),
     text: text(raw, "text"),
@@ -123,13 +131,24 @@ function readEnded(raw) {
     answer: text(raw, "answer"),
     status: readStatus(raw.status),
     next: number(raw, "next"),
+    reasoning_next: number(raw, "reasoning_next", 0),
     usage: readUsageOrNull(raw.usage),
     error: readProblemOrNull(raw.error),
   };
 }
 
+/**
+ * @param {Raw} raw
+ * @returns {Part}
+ */
+function readPart(raw) {
+  const part = text(raw, "part", "text");
+  if (part !== "text" && part !== "reasoning") throw new Unreadable("unknown part");
+  return part;
+}
+
 /** @type {ReadonlySet<string>} */
-const CHANGES = new Set(["created", "renamed", "deleted", "turn", "ended"]);
+const CHANGES = new Set(["created", "renamed", "deleted", "options", "turn", "ended"]);
 
 /**
  * @param {Raw} raw
@@ -149,6 +168,7 @@ function readChanged(raw) {
     answer_id: answer ? answer.id : textOrNull(raw, "answer_id"),
     answer,
     status: typeof raw.status === "string" ? readStatus(raw.status) : null,
+    options: raw.options ? readOptions(raw.options) : null,
   };
 }
 
@@ -161,11 +181,22 @@ export function helloText() {
 }
 
 /**
- * A question. What is null is left out.
- * @param {{id: string, text: string, conversation: string | null, parent: string | null, model: string | null}} question
+ * @typedef {object} Question
+ * @property {string} id
+ * @property {string} text
+ * @property {string | null} conversation
+ * @property {string | null} parent
+ * @property {string | null} model
+ * @property {ModelOptions} [options]
+ * @property {readonly string[]} [attachments]
+ */
+
+/**
+ * A question. What is null or empty is left out.
+ * @param {Question} question
  * @returns {AskFrame}
  */
-export function askFrame({ id, text: words, conversation, parent, model }) {
+export function askFrame({ id, text: words, conversation, parent, model, options = {}, attachments = [] }) {
   return {
     type: "ask",
     id,
@@ -173,6 +204,8 @@ export function askFrame({ id, text: words, conversation, parent, model }) {
     ...(conversation === null ? {} : { conversation }),
     ...(parent === null ? {} : { parent }),
     ...(model === null ? {} : { model }),
+    ...(Object.keys(options).length ? { options } : {}),
+    ...(attachments.length ? { attachments } : {}),
   };
 }
 
@@ -187,8 +220,15 @@ export function readRequest(value) {
     const id = text(raw, "id");
     const model = textOrNull(raw, "model");
     if (raw.type === "ask") {
-      const words = text(raw, "text");
-      return askFrame({ id, text: words, conversation: textOrNull(raw, "conversation"), parent: textOrNull(raw, "parent"), model });
+      return askFrame({
+        id,
+        text: text(raw, "text"),
+        conversation: textOrNull(raw, "conversation"),
+        parent: textOrNull(raw, "parent"),
+        model,
+        options: readOptions(raw.options),
+        attachments: list(raw.attachments, String),
+      });
     }
     if (raw.type === "again") return { type: "again", id, answer: text(raw, "answer"), ...(model === null ? {} : { model }) };
     if (raw.type === "continue") return { type: "continue", id, answer: text(raw, "answer") };

@@ -33,7 +33,7 @@ export class HttpLink {
 
   /** @param {ClientFrame} frame */
   send(frame) {
-    if (frame.type === "follow") this.#follow(frame.answer, frame.offset);
+    if (frame.type === "follow") this.#follow(frame.answer, frame.offset, frame.reasoning_offset);
     else if (frame.type === "unfollow") this.#unfollow(frame.answer);
     else if (frame.type === "stop") void this.#stop(frame.answer);
     else void this.#request(frame);
@@ -52,7 +52,7 @@ export class HttpLink {
       const started = await sendRequest(frame);
       if (!this.#open) return; // the next connection sends it again, under the same id
       // As over the socket, the asker follows without asking; first, because the frame may make the page let go.
-      this.#follow(started.answer.id, started.answer.next);
+      this.#follow(started.answer.id, started.answer.next, started.answer.reasoning_next);
       this.#events.onFrame(started);
     } catch (error) {
       this.#failed(error, { id: frame.id, answer: null });
@@ -82,10 +82,11 @@ export class HttpLink {
   /**
    * @param {string} answer
    * @param {number} offset
+   * @param {number} reasoning_offset
    */
-  #follow(answer, offset) {
+  #follow(answer, offset, reasoning_offset) {
     this.#unfollow(answer);
-    const source = new EventSource(eventsPath(answer, offset));
+    const source = new EventSource(eventsPath(answer, offset, reasoning_offset));
     this.#sources.set(answer, source);
     for (const type of ["delta", "ended"]) {
       source.addEventListener(type, (event) => this.#heard(type, answer, event));

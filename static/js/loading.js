@@ -12,6 +12,8 @@ const TYPING_MS = 200;
 const SILENT_MS = 15_000;
 /** A request that is not acknowledged after this long puts the socket in doubt. */
 const UNACKNOWLEDGED_MS = 6_000;
+/** The list of models is not read again sooner than this. */
+const MODELS_MS = 10_000;
 
 /** Reads lists, conversations and models. */
 export class Loading {
@@ -20,9 +22,11 @@ export class Loading {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typing;
   /** The running answer that was looked at last, and since when it has not grown. */
-  #progress = { answer: "", next: -1, since: 0 };
+  #progress = { answer: "", reached: -1, since: 0 };
   /** The oldest unacknowledged request, and since when it waits. */
   #unacknowledged = { id: "", since: 0 };
+  /** When the models may be read again. */
+  #modelsAt = -MODELS_MS;
 
   /**
    * @param {Store} store
@@ -84,9 +88,19 @@ export class Loading {
     }
   }
 
+  /**
+   * The models once more: the servers of this machine come and go.
+   * @param {number} now_ms
+   */
+  async modelsAgain(now_ms) {
+    if (now_ms < this.#modelsAt) return;
+    this.#modelsAt = now_ms + MODELS_MS;
+    await this.models();
+  }
+
   /** After a new connection: things may have changed while there was none. */
   async catchUp() {
-    await Promise.all([this.refreshList(), this.reload()]);
+    await Promise.all([this.refreshList(), this.reload(), this.models()]);
   }
 
   /** Over plain HTTP nobody tells the page what other tabs do, so it looks. */
@@ -124,24 +138,26 @@ export class Loading {
     this.#checkAcknowledged(now_ms);
     const answer = runningHere(this.#store.state);
     if (!answer) return;
-    if (answer.id !== this.#progress.answer || answer.next !== this.#progress.next) {
-      this.#progress = { answer: answer.id, next: answer.next, since: now_ms };
+    const reached = answer.next + answer.reasoning_next;
+    if (answer.id !== this.#progress.answer || reached !== this.#progress.reached) {
+      this.#progress = { answer: answer.id, reached, since: now_ms };
     } else if (now_ms - this.#progress.since >= SILENT_MS) {
       this.#progress.since = now_ms;
-      await this.#compare(answer.id, answer.next);
+      await this.#compare(answer.id, reached);
     }
   }
 
   /**
    * @param {string} id
-   * @param {number} next how far the page has it
+   * @param {number} reached how far the page has it, text and reasoning together
    */
-  async #compare(id, next) {
+  async #compare(id, reached) {
     const { mode } = this.#store.state;
     if (mode !== "socket" && mode !== "http") return;
     try {
       const answer = await loadAnswer(id);
-      if (answer.next === next && answer.status === "running") return; // the upstream is slow, not the connection
+      const same = answer.next + answer.reasoning_next === reached;
+      if (same && answer.status === "running") return; // the upstream is slow, not the connection
       this.#store.dispatch({ type: "answer", answer });
     } catch (error) {
       this.#note(error);

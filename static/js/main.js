@@ -2,6 +2,7 @@
 
 import { actions, open } from "./actions.js";
 import { readVisitor } from "./api.js";
+import { Attaching } from "./attaching.js";
 import { Connection } from "./connection.js";
 import { listen } from "./elements/light-element.js";
 import { ParleyApp } from "./elements/parley-app.js";
@@ -11,7 +12,10 @@ import { conversationIn, showAddress, textToCompose } from "./navigation.js";
 import { watchPresence } from "./presence.js";
 import { openSocket } from "./socket.js";
 import { initialState } from "./state.js";
-import { keepDraft, keepModel, keepOutbox, keptDrafts, keptModel, keptOutbox, onOutboxChange } from "./storage.js";
+import { fromServer, readyFiles } from "./state/attached.js";
+import {
+  keepDraft, keepFiles, keepModel, keepOptions, keepOutbox, keptDrafts, keptFiles, keptModel, keptOptions, keptOutbox, onOutboxChange,
+} from "./storage.js";
 import { Store } from "./store.js";
 
 /** @import {State} from "./state.js" */
@@ -19,6 +23,7 @@ import { Store } from "./store.js";
 const store = new Store(firstState());
 const connection = connect();
 const loading = new Loading(store, connection);
+const attaching = new Attaching(store);
 const root = document.documentElement;
 let linkedBefore = false;
 
@@ -33,7 +38,9 @@ function firstState() {
   return initialState({
     drafts,
     outbox,
+    attached: Object.fromEntries(Object.entries(keptFiles()).map(([key, files]) => [key, files.map(fromServer)])),
     model: keptModel(),
+    options: keptOptions(),
     open: { id, view: id ?? "new", status: id === null ? "new" : "loading", conversation: null },
   });
 }
@@ -53,6 +60,7 @@ function connect() {
       store.dispatch({ type: "linked", mode, hello });
       void (linkedBefore ? loading.catchUp() : loading.reloadIfBehind());
       linkedBefore = true;
+      attaching.retryUnreached();
     },
     onFrame: (frame) => {
       store.take(frame);
@@ -75,8 +83,12 @@ function keepInStep(state, before) {
   if (state.mode !== before.mode) root.dataset.connection = state.mode;
   if (state.outbox !== before.outbox) keepOutbox(before.outbox, state.outbox);
   if (state.model !== before.model) keepModel(state.model);
+  if (state.options !== before.options) keepOptions(state.options);
   if (state.drafts !== before.drafts) {
     for (const [key, text] of Object.entries(state.drafts)) if (text !== before.drafts[key]) keepDraft(key, text);
+  }
+  if (state.attached !== before.attached) {
+    for (const [key, items] of Object.entries(state.attached)) if (items !== before.attached[key]) keepFiles(key, readyFiles(items));
   }
   // A new conversation has got its id: going back from it should not lead to an empty page.
   const born = before.open.id === null && state.open.id !== null && state.open.view === before.open.view;
@@ -90,7 +102,7 @@ function start() {
   store.send = (frame) => connection.send(frame);
   store.paint = (state) => (app.state = state);
   store.watch(keepInStep);
-  listen(app, actions(store, loading));
+  listen(app, actions(store, loading, attaching));
   app.state = store.state;
   connection.start();
   void loading.refreshList();
@@ -102,7 +114,10 @@ function start() {
 
 function watchBrowser() {
   watchPresence({
-    onWake: (options) => connection.wake(options),
+    onWake: (options) => {
+      connection.wake(options);
+      void loading.modelsAgain(performance.now());
+    },
     onTick: () => {
       void loading.checkSilence(performance.now());
       if (store.state.mode === "http") void loading.poll();

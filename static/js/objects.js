@@ -5,10 +5,42 @@
  * object makes no sense throws `Unreadable`. No I/O, no DOM.
  */
 
+import { list, number, numbers, record, text, textOrNull, texts, Unreadable } from "./reading.js";
+
+/** @import {Raw} from "./reading.js" */
+
 /** @typedef {"running" | "done" | "stopped" | "failed" | "interrupted"} Status */
 /** @typedef {"user" | "assistant" | "system"} Role */
 /** @typedef {{code: string, message: string, retry_after?: number}} Problem */
-/** @typedef {{duration_ms: number, first_delta_ms?: number}} Usage */
+/**
+ * @typedef {object} Usage the facts of an answer's making, as far as the server knows them
+ * @property {number} duration_ms
+ * @property {number} [first_delta_ms]
+ * @property {string} [upstream] who answered
+ * @property {string} [model] the model really used, when it is not the one that was asked for
+ * @property {string} [finish_reason] the upstream's word: `stop`, `length`, `content_filter`, …
+ * @property {number} [prompt_tokens]
+ * @property {number} [completion_tokens]
+ * @property {number} [reasoning_tokens]
+ * @property {string} [history_from] the first message the model saw, when older ones no longer fit
+ */
+/**
+ * @typedef {object} ModelOptions how a conversation's model is to answer; what is missing is left to the upstream
+ * @property {string} [system]
+ * @property {number} [temperature]
+ * @property {number} [top_p]
+ * @property {number} [max_tokens]
+ */
+/** @typedef {{id: string, name: string, media_type: string, size_bytes: number}} Attachment */
+/**
+ * @typedef {object} Model
+ * @property {string} id
+ * @property {string} name
+ * @property {string} upstream who serves it
+ * @property {boolean} images whether it takes pictures
+ * @property {boolean} found whether its server was found on this machine
+ * @property {boolean} default
+ */
 /**
  * @typedef {object} Conversation
  * @property {string} id
@@ -16,6 +48,7 @@
  * @property {number} created_at_ms
  * @property {number} updated_at_ms
  * @property {string | null} leaf the last message of the branch that was looked at last
+ * @property {ModelOptions} options
  */
 /**
  * @typedef {object} Message
@@ -25,11 +58,14 @@
  * @property {Role} role
  * @property {string} text
  * @property {number} created_at_ms
+ * @property {readonly Attachment[]} attachments
  */
 /**
  * @typedef {object} AnswerOnly
  * @property {Status} status
  * @property {number} next the offset after `text`; the server's number, never computed here
+ * @property {string} reasoning what the model thought aloud before it answered
+ * @property {number} reasoning_next the offset after `reasoning`
  * @property {string} model
  * @property {string | null} continues
  * @property {Problem | null} error
@@ -37,71 +73,16 @@
  */
 /** @typedef {Message & AnswerOnly} Answer */
 /** @typedef {{answer: string, conversation: string}} Running */
-/** @typedef {{prompt_chars: number, asks_per_minute: number}} Limits */
-/** @typedef {Record<string, unknown>} Raw */
-
-/** A value that is not what the wire promises. */
-export class Unreadable extends Error {}
+/**
+ * @typedef {object} Limits
+ * @property {number} prompt_chars
+ * @property {number} asks_per_minute
+ * @property {number} attachment_bytes the greatest size of one file; 0 when files are not taken
+ * @property {number} attachments how many files one message may have
+ */
 
 /** @type {ReadonlySet<string>} */
 const STATUSES = new Set(["running", "done", "stopped", "failed", "interrupted"]);
-
-/**
- * @param {unknown} value
- * @returns {Raw}
- */
-export function record(value) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Unreadable("not an object");
-  return /** @type {Raw} */ (value);
-}
-
-/**
- * @param {Raw} raw
- * @param {string} field
- * @param {string} [otherwise] used when the field is missing or null; without it the field is required
- * @returns {string}
- */
-export function text(raw, field, otherwise) {
-  const value = raw[field];
-  if (typeof value === "string") return value;
-  if ((value === undefined || value === null) && otherwise !== undefined) return otherwise;
-  throw new Unreadable(`${field} is not text`);
-}
-
-/**
- * @param {Raw} raw
- * @param {string} field
- * @returns {string | null}
- */
-export function textOrNull(raw, field) {
-  const value = raw[field];
-  return typeof value === "string" ? value : null;
-}
-
-/**
- * @param {Raw} raw
- * @param {string} field
- * @param {number} [otherwise]
- * @returns {number}
- */
-export function number(raw, field, otherwise) {
-  const value = raw[field];
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  if ((value === undefined || value === null) && otherwise !== undefined) return otherwise;
-  throw new Unreadable(`${field} is not a number`);
-}
-
-/**
- * @template T
- * @param {unknown} value
- * @param {(item: unknown) => T} read
- * @returns {T[]}
- */
-export function list(value, read) {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new Unreadable("not a list");
-  return value.map(read);
-}
 
 /**
  * @param {unknown} value
@@ -115,6 +96,48 @@ export function readConversation(value) {
     created_at_ms: number(raw, "created_at_ms", 0),
     updated_at_ms: number(raw, "updated_at_ms", 0),
     leaf: textOrNull(raw, "leaf"),
+    options: readOptions(raw.options),
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @returns {ModelOptions}
+ */
+export function readOptions(value) {
+  if (value === undefined || value === null) return {};
+  const raw = record(value);
+  return { ...texts(raw, ["system"]), ...numbers(raw, ["temperature", "top_p", "max_tokens"]) };
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Attachment}
+ */
+export function readAttachment(value) {
+  const raw = record(value);
+  return {
+    id: text(raw, "id"),
+    name: text(raw, "name", ""),
+    media_type: text(raw, "media_type", "application/octet-stream"),
+    size_bytes: number(raw, "size_bytes", 0),
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Model}
+ */
+export function readModel(value) {
+  const raw = record(value);
+  const id = text(raw, "id");
+  return {
+    id,
+    name: text(raw, "name", id),
+    upstream: text(raw, "upstream", ""),
+    images: raw.images === true,
+    found: raw.found === true,
+    default: raw.default === true,
   };
 }
 
@@ -141,6 +164,7 @@ function readPlainMessage(raw, role) {
     role,
     text: text(raw, "text", ""),
     created_at_ms: number(raw, "created_at_ms", 0),
+    attachments: list(raw.attachments, readAttachment),
   };
 }
 
@@ -154,6 +178,8 @@ export function readAnswer(value) {
     ...readPlainMessage(raw, "assistant"),
     status: readStatus(raw.status ?? "done"),
     next: number(raw, "next", 0),
+    reasoning: text(raw, "reasoning", ""),
+    reasoning_next: number(raw, "reasoning_next", 0),
     model: text(raw, "model", ""),
     continues: textOrNull(raw, "continues"),
     error: readProblemOrNull(raw.error),
@@ -197,10 +223,11 @@ export function readProblem(value) {
 export function readUsageOrNull(value) {
   if (value === undefined || value === null) return null;
   const raw = record(value);
-  /** @type {Usage} */
-  const usage = { duration_ms: number(raw, "duration_ms", 0) };
-  if (typeof raw.first_delta_ms === "number") usage.first_delta_ms = raw.first_delta_ms;
-  return usage;
+  return {
+    duration_ms: number(raw, "duration_ms", 0),
+    ...numbers(raw, ["first_delta_ms", "prompt_tokens", "completion_tokens", "reasoning_tokens"]),
+    ...texts(raw, ["upstream", "model", "finish_reason", "history_from"]),
+  };
 }
 
 /**
@@ -222,6 +249,8 @@ export function readLimits(value) {
   return {
     prompt_chars: number(raw, "prompt_chars", Number.MAX_SAFE_INTEGER),
     asks_per_minute: number(raw, "asks_per_minute", Number.MAX_SAFE_INTEGER),
+    attachment_bytes: number(raw, "attachment_bytes", 0),
+    attachments: number(raw, "attachments", 0),
   };
 }
 

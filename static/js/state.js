@@ -3,22 +3,25 @@
  * go out for the state to come true. No I/O, no DOM, no clock.
  */
 
+import { applyDeltas, runningAnswers } from "./state/answers.js";
 import { onFrame } from "./state/arrivals.js";
-import { applyDeltas, knownAnswer, runningAnswers } from "./state/answers.js";
+import { onAttach, onDetach } from "./state/attached.js";
 import { EMPTY_LIST, listed } from "./state/conversations.js";
-import { put, remove } from "./state/outbox.js";
 import { afterGaps, afterSending, letGo, NEW_LINK } from "./state/link.js";
-import { leafBelow, mergeMessages, NO_MESSAGES } from "./state/tree.js";
+import { put, remove } from "./state/outbox.js";
+import { onAnswer, onLoaded, onLoadFailed, onOpen, withVisitor } from "./state/replies.js";
+import { leafBelow, NO_MESSAGES } from "./state/tree.js";
 
-/** @import {Answer, Conversation, Limits, Message, Problem} from "./objects.js" */
+/** @import {Answer, Conversation, Limits, Message, Model, ModelOptions, Problem} from "./objects.js" */
 /** @import {ClientFrame, DeltaFrame, HelloFrame, ServerFrame} from "./frames.js" */
+/** @import {Attached} from "./state/attached.js" */
 /** @import {ConversationList} from "./state/conversations.js" */
 /** @import {Outbox, Waiting} from "./state/outbox.js" */
 /** @import {Link} from "./state/link.js" */
 /** @import {Messages} from "./state/tree.js" */
 
 /** @typedef {"connecting" | "socket" | "http" | "offline"} Mode */
-/** @typedef {{id: string, name: string, default: boolean}} Model */
+/** @typedef {{saving: boolean, problem: string | null}} Panel the options of the open conversation, while they are shown */
 /**
  * @typedef {object} Open the conversation in view
  * @property {string | null} id null for one that does not exist yet
@@ -41,6 +44,9 @@ import { leafBelow, mergeMessages, NO_MESSAGES } from "./state/tree.js";
  * @property {Outbox} outbox
  * @property {ReadonlySet<string>} stopping answers the reader wants ended
  * @property {Readonly<Record<string, string>>} drafts by conversation id, or "new"
+ * @property {Readonly<Record<string, readonly Attached[]>>} attached files of the drafts, by the same keys
+ * @property {ModelOptions} options those of the next new conversation
+ * @property {Panel | null} panel
  * @property {{view: string, message: string} | null} notice a sentence beside the composer
  */
 /**
@@ -65,6 +71,10 @@ import { leafBelow, mergeMessages, NO_MESSAGES } from "./state/tree.js";
  *   | {type: "models", models: Model[]}
  *   | {type: "model", model: string | null}
  *   | {type: "draft", key: string, text: string}
+ *   | {type: "attach", key: string, item: Attached}
+ *   | {type: "detach", key: string, local: string | null}
+ *   | {type: "options", options: ModelOptions}
+ *   | {type: "panel", panel: Panel | null}
  *   | {type: "notice", message: string | null}} Event
  */
 /**
@@ -92,6 +102,9 @@ export function initialState(kept = {}) {
     outbox: [],
     stopping: new Set(),
     drafts: {},
+    attached: {},
+    options: {},
+    panel: null,
     notice: null,
     ...kept,
   };
@@ -106,7 +119,7 @@ const HANDLERS = {
   deltas: onDeltas,
   sent: (state, { frame }) => ({ ...state, link: afterSending(state.link, frame) }),
   unfollowed: (state, { answer }) => ({ ...state, link: letGo(state.link, answer) }),
-  queue: (state, { waiting }) => ({ ...state, outbox: put(state.outbox, waiting), notice: null }),
+  queue: onQueue,
   discard: (state, { id }) => ({ ...state, outbox: remove(state.outbox, id) }),
   stop: (state, { answer }) => ({ ...state, stopping: new Set(state.stopping).add(answer) }),
   search: (state, { query }) => ({ ...state, list: { ...state.list, query, cursor: null } }),
@@ -120,14 +133,13 @@ const HANDLERS = {
   answer: onAnswer,
   "load-failed": onLoadFailed,
   choose: (state, { message }) => ({ ...state, leaf: leafBelow(state.messages, message) }),
-  // A choice kept from earlier counts only while there is such a model.
-  models: (state, { models }) => ({
-    ...state,
-    models,
-    model: models.some(({ id }) => id === state.model) ? state.model : null,
-  }),
+  models: (state, { models }) => ({ ...state, models }),
   model: (state, { model }) => ({ ...state, model }),
   draft: (state, { key, text }) => ({ ...state, drafts: { ...state.drafts, [key]: text }, notice: null }),
+  attach: onAttach,
+  detach: onDetach,
+  options: (state, { options }) => ({ ...state, options }),
+  panel: (state, { panel }) => ({ ...state, panel }),
   notice: (state, { message }) => ({ ...state, notice: message === null ? null : { view: state.open.view, message } }),
 };
 
@@ -157,87 +169,26 @@ export function due(state) {
   /** @type {ClientFrame[]} */
   const frames = state.outbox.flatMap(({ frame }) => (sent.has(frame.id) ? [] : [frame]));
   for (const answer of state.stopping) if (!sent.has(`stop:${answer}`)) frames.push({ type: "stop", answer });
-  const wanted = new Map(runningAnswers(state.messages).map(({ id, next }) => [id, next]));
+  const wanted = new Map(runningAnswers(state.messages).map((answer) => [answer.id, answer]));
   for (const answer of following) if (!wanted.has(answer)) frames.push({ type: "unfollow", answer });
-  for (const [answer, offset] of wanted) {
-    if (!following.has(answer) && !refused.has(answer)) frames.push({ type: "follow", answer, offset });
+  for (const { id, next, reasoning_next } of wanted.values()) {
+    if (following.has(id) || refused.has(id)) continue;
+    frames.push({ type: "follow", answer: id, offset: next, reasoning_offset: reasoning_next });
   }
   return frames;
+}
+
+/** @type {Handler<"queue">} */
+function onQueue(state, { waiting }) {
+  // The options of a new conversation go with its first question, and the next one begins without any.
+  const given = waiting.frame.type === "ask" && waiting.frame.conversation === undefined;
+  return { ...state, outbox: put(state.outbox, waiting), options: given ? {} : state.options, notice: null };
 }
 
 /** @type {Handler<"deltas">} */
 function onDeltas(state, { deltas }) {
   const { messages, gaps, grown } = applyDeltas(state.messages, deltas);
   return { ...state, messages, link: afterGaps(state.link, gaps, grown) };
-}
-
-/**
- * @param {State} state
- * @param {HelloFrame} hello
- * @returns {State}
- */
-function withVisitor(state, { running, limits }) {
-  const now = new Map(running.map(({ answer, conversation }) => [answer, conversation]));
-  return { ...state, limits: limits ?? state.limits, running: now };
-}
-
-/** @type {Handler<"open">} */
-function onOpen(state, { id, view }) {
-  const conversation = state.list.items.find((item) => item.id === id) ?? null;
-  return {
-    ...state,
-    open: { id, view, status: id === null ? "new" : "loading", conversation },
-    messages: NO_MESSAGES,
-    leaf: null,
-    notice: null,
-  };
-}
-
-/** @type {Handler<"loaded">} */
-function onLoaded(state, { conversation, messages: loaded }) {
-  if (state.open.id !== conversation.id) return state;
-  const messages = mergeMessages(state.messages, loaded);
-  // A leaf the reply does not know was added while the reply was on its way: it is the newer one.
-  const newer = state.leaf !== null && messages.has(state.leaf) && !loaded.some(({ id }) => id === state.leaf);
-  const running = new Map(state.running);
-  for (const [answer, where] of running) if (where === conversation.id) running.delete(answer);
-  for (const { id } of runningAnswers(messages)) running.set(id, conversation.id);
-  return {
-    ...state,
-    messages,
-    running,
-    leaf: newer ? state.leaf : conversation.leaf,
-    open: { ...state.open, status: "ready", conversation },
-    stopping: stillStopping(state, messages),
-  };
-}
-
-/** @type {Handler<"answer">} */
-function onAnswer(state, { answer }) {
-  if (!state.messages.has(answer.id)) return state;
-  const messages = mergeMessages(state.messages, [answer]);
-  const running = new Map(state.running);
-  if (answer.status !== "running") running.delete(answer.id);
-  return { ...state, messages, running, stopping: stillStopping(state, messages) };
-}
-
-/**
- * @param {State} state
- * @param {Messages} messages
- * @returns {ReadonlySet<string>}
- */
-function stillStopping(state, messages) {
-  return new Set([...state.stopping].filter((id) => (knownAnswer(messages, id)?.status ?? "running") === "running"));
-}
-
-/** @type {Handler<"load-failed">} */
-function onLoadFailed(state, { id, problem }) {
-  if (state.open.id !== id) return state;
-  if (problem.code === "not_found") {
-    return { ...state, open: { ...state.open, status: "missing", conversation: null }, messages: NO_MESSAGES, leaf: null };
-  }
-  // A conversation that is already on the page stays there: a failed refresh takes nothing away.
-  return state.open.status === "ready" ? state : { ...state, open: { ...state.open, status: "failed" } };
 }
 
 /**

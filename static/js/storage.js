@@ -1,15 +1,20 @@
 /**
- * What this browser keeps: drafts, the outbox, the chosen model. Storage can be full or forbidden (private
+ * What this browser keeps: drafts with their files, the outbox, the chosen model, the next conversation's options. Storage can be full or forbidden (private
  * windows); then the page works and only forgets at a reload.
  */
 
+import { readOptions } from "./objects.js";
+import { readFiles } from "./state/attached.js";
 import { readOutbox } from "./state/outbox.js";
 
+/** @import {Attachment, ModelOptions} from "./objects.js" */
 /** @import {Outbox, Waiting} from "./state/outbox.js" */
 
 const OUTBOX = "parley.outbox";
 const MODEL = "parley.model";
 const DRAFT = "parley.draft.";
+const FILES = "parley.files.";
+const OPTIONS = "parley.options";
 
 /**
  * @param {string} key
@@ -36,13 +41,25 @@ function set(key, value) {
   }
 }
 
+/**
+ * @template T
+ * @param {string} key
+ * @param {(value: unknown) => T} read
+ * @param {T} otherwise when there is nothing, or nothing readable
+ * @returns {T}
+ */
+function getJson(key, read, otherwise) {
+  try {
+    const words = get(key);
+    return words === null ? otherwise : read(JSON.parse(words));
+  } catch {
+    return otherwise;
+  }
+}
+
 /** @returns {Waiting[]} */
 export function keptOutbox() {
-  try {
-    return readOutbox(JSON.parse(get(OUTBOX) ?? "[]"));
-  } catch {
-    return [];
-  }
+  return getJson(OUTBOX, readOutbox, []);
 }
 
 /**
@@ -68,18 +85,21 @@ export function onOutboxChange(callback) {
   });
 }
 
+/**
+ * @param {string} prefix
+ * @returns {string[]} what stands behind it in the keys there are
+ */
+function keysBehind(prefix) {
+  try {
+    return Object.keys(localStorage).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+  } catch {
+    return []; // Forbidden: nothing is kept.
+  }
+}
+
 /** @returns {Record<string, string>} by conversation id, or "new" */
 export function keptDrafts() {
-  /** @type {Record<string, string>} */
-  const drafts = {};
-  try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith(DRAFT)) drafts[key.slice(DRAFT.length)] = get(key) ?? "";
-    }
-  } catch {
-    // Forbidden: no drafts.
-  }
-  return drafts;
+  return Object.fromEntries(keysBehind(DRAFT).map((key) => [key, get(DRAFT + key) ?? ""]));
 }
 
 /**
@@ -88,6 +108,29 @@ export function keptDrafts() {
  */
 export function keepDraft(key, text) {
   set(DRAFT + key, text);
+}
+
+/** @returns {Record<string, Attachment[]>} the drafts' files, by the same keys */
+export function keptFiles() {
+  return Object.fromEntries(keysBehind(FILES).map((key) => [key, getJson(FILES + key, readFiles, [])]));
+}
+
+/**
+ * @param {string} key
+ * @param {readonly Attachment[]} files
+ */
+export function keepFiles(key, files) {
+  set(FILES + key, files.length ? JSON.stringify(files) : "");
+}
+
+/** @returns {ModelOptions} */
+export function keptOptions() {
+  return getJson(OPTIONS, readOptions, {});
+}
+
+/** @param {ModelOptions} options */
+export function keepOptions(options) {
+  set(OPTIONS, Object.keys(options).length ? JSON.stringify(options) : "");
 }
 
 /** @returns {string | null} */

@@ -72,8 +72,39 @@ def test_the_first_ending_stays_and_comes_only_with_the_last_byte(answers: Answe
     assert answers.finish("a", Ending(Status.STOPPED, Usage())) is False
     assert answers.read("a", 0, 4).ending is None
     assert answers.read("a", 0).ending == DONE
-    with pytest.raises(Conflict):
-        answers.append("a", "more")
+    for append in (answers.append, answers.append_reasoning):
+        with pytest.raises(Conflict):
+            append("a", "more")
+
+
+def test_appending_tells_the_offset_after_it(answers: AnswerLog) -> None:
+    answers.open("a", "é", "世")
+    assert answers.append("a", "é") == answers.read("a", 0).next == 4
+    assert answers.append_reasoning("a", "!") == answers.read_reasoning("a", 0).next == 4
+    assert answers.append("a", "") == 4
+
+
+def test_reasoning_is_a_text_of_its_own(answers: AnswerLog) -> None:
+    answers.open("a", "text ", "thoughts ")
+    answers.append_reasoning("a", FAMILY)
+    answers.append("a", "and more")
+    piece, thought = answers.read("a", 5), answers.read_reasoning("a", 9)
+    assert (piece.text, thought.text) == ("and more", FAMILY)
+    assert (thought.offset, thought.next, thought.ending, thought.more) == (9, 9 + len(FAMILY.encode()), None, False)
+    assert piece.reasoning_next == thought.next
+    assert answers.read_reasoning("a", 9, 1).text == "a"
+    assert answers.read_reasoning("a", 9, 1).more
+    with pytest.raises(InvalidInput, match="reasoning_offset"):
+        answers.read_reasoning("a", thought.next + 1)
+
+
+def test_reasoning_has_no_ending_and_the_text_has_it_however_much_of_the_reasoning_was_read(answers: AnswerLog) -> None:
+    answers.open("a")
+    answers.append_reasoning("a", "thoughts")
+    answers.finish("a", DONE)
+    assert answers.read_reasoning("a", 0).ending is None
+    assert answers.read_reasoning("a", 8).ending is None
+    assert answers.read("a", 0).ending == DONE
 
 
 def test_an_id_is_used_once(answers: AnswerLog) -> None:
@@ -82,9 +113,16 @@ def test_an_id_is_used_once(answers: AnswerLog) -> None:
         answers.open("a")
 
 
-@pytest.mark.parametrize("call", ["append", "finish", "read", "follow"])
+@pytest.mark.parametrize("call", ["append", "append_reasoning", "finish", "read", "read_reasoning", "follow"])
 def test_a_log_that_is_not_there_is_gone(answers: AnswerLog, call: str) -> None:
-    arguments = {"append": "text", "finish": DONE, "read": 0, "follow": lambda: None}
+    arguments = {
+        "append": "text",
+        "append_reasoning": "text",
+        "finish": DONE,
+        "read": 0,
+        "read_reasoning": 0,
+        "follow": lambda: None,
+    }
     with pytest.raises(LogGone):
         getattr(answers, call)("never", arguments[call])
 
@@ -97,8 +135,9 @@ def test_followers_are_woken_at_every_change_until_they_leave(answers: AnswerLog
     answers.append("a", "x")
     leave()
     answers.append("a", "y")
+    answers.append_reasoning("a", "z")
     answers.finish("a", DONE)
-    assert woken == ["first", "second", "second", "second"]
+    assert woken == ["first", "second", "second", "second", "second"]
 
 
 def test_a_follower_in_another_thread_reads_every_byte_once(answers: AnswerLog) -> None:

@@ -9,26 +9,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import platform
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import uvloop
 
+from tests.bench import long_answer, provider_layer
 from tests.bench.chat_client import Chat, DirectChat, ParleyChat, new_cookie
-from tests.parley_server import ParleyServer, free_port
+from tests.bench.stage import CLIENT_CORES, SECRET, cpu_s, memory_kb, parley, percentile, upstream
+from tests.parley_server import ParleyServer
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-SECRET = "bench-secret"
+ROOT = Path(__file__).resolve().parents[2]
 RAMP_S = 5.0
 IDLE_SOCKETS = 1000
 
@@ -52,65 +48,6 @@ class Row:
     tokens_per_s: float
     cpu_s_per_100k: float
     upstream_cpu_s_per_100k: float
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` of all values lie."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
-
-
-def cpu_s(pid: int) -> float:
-    """CPU seconds a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory_kb(pid: int) -> float:
-    """Memory that belongs to a process alone, in kB."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return sum(float(line.split()[1]) for line in rollup.splitlines() if line.startswith("Private"))
-
-
-@contextlib.contextmanager
-def upstream(tokens: int, rate: float) -> Iterator[tuple[int, int]]:
-    """The load upstream, on the clients' core; gives its port and its process id."""
-    port = free_port()
-    command = [sys.executable, str(HERE / "upstream.py"), "--port", str(port), "--secret", SECRET]
-    process = subprocess.Popen(
-        [*command, "--tokens", str(tokens), "--rate", str(rate)], stdout=subprocess.PIPE, cwd=HERE
-    )
-    os.sched_setaffinity(process.pid, CLIENT_CORES)
-    assert process.stdout is not None
-    process.stdout.readline()
-    try:
-        yield port, process.pid
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-if not hasattr(os, "sched_setaffinity"):
-    sys.exit("make bench puts the server on a core of its own and reads /proc: it needs Linux.")
-CORES = sorted(os.sched_getaffinity(0))
-SERVER_CORES, CLIENT_CORES = {CORES[0]}, {CORES[-1]}
-
-
-@contextlib.contextmanager
-def parley(upstream_port: int) -> Iterator[tuple[ParleyServer, int]]:
-    """A server on its own core; gives it and its worker's process id."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = ParleyServer(
-            Path(folder), gprochat_url=f"http://127.0.0.1:{upstream_port}", gprochat_secret=SECRET, shutdown_grace_s=0
-        )
-        with server:
-            worker = server.worker_pid()
-            assert server.process is not None
-            for pid in (server.process.pid, worker):
-                for thread in os.listdir(f"/proc/{pid}/task"):
-                    os.sched_setaffinity(int(thread), SERVER_CORES)
-            yield server, worker
 
 
 async def run_chats(chats: Sequence[Chat]) -> None:
@@ -262,20 +199,32 @@ def main() -> None:
     parser.add_argument("--chats", type=int, nargs="*", default=[1, 100, 500])
     parser.add_argument("--tokens", type=int, default=400)
     parser.add_argument("--only-loads", action="store_true")
+    parser.add_argument("--only-upstreams", action="store_true", help="the provider layer and the long answer alone")
+    parser.add_argument("--asks", type=int, default=300, help="questions a way of reading is asked")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench.json")
+    parser.add_argument("--answer-mb", type=int, default=50, help="how long the long answer is")
     given = parser.parse_args()
     os.sched_setaffinity(0, CLIENT_CORES)
     report: dict[str, object] = {"date": time.strftime("%Y-%m-%d"), "machine": platform.platform()}
-    rows = []
-    for count in given.chats:
-        with upstream(given.tokens, 20) as (port, emitter), parley(port) as (server, worker):
-            rows.append(uvloop.run(measure_load(port, emitter, server, worker, count, given.tokens)))
-        print(table(rows[-1:]) if len(rows) == 1 else table(rows[-1:]).splitlines()[-1], flush=True)
-    report["loads"] = [asdict(row) for row in rows]
-    if not given.only_loads:
+    if not given.only_upstreams:
+        report["loads"] = [asdict(row) for row in measure_loads(given.chats, given.tokens)]
+    if not (given.only_loads or given.only_upstreams):
         report |= measure_the_rest(given.tokens)
+    if not given.only_loads:
+        report["provider_layer"] = provider_layer.measure(given.asks)
+        report["long_answer"] = long_answer.measure(given.answer_mb)
     given.out.parent.mkdir(exist_ok=True)
     given.out.write_text(json.dumps(report, indent=1))
+
+
+def measure_loads(counts: Sequence[int], tokens: int) -> list[Row]:
+    """Each number of chats at 20 tokens a second."""
+    rows = []
+    for count in counts:
+        with upstream(tokens, 20) as (port, emitter), parley(port) as (server, worker):
+            rows.append(uvloop.run(measure_load(port, emitter, server, worker, count, tokens)))
+        print(table(rows[-1:]) if len(rows) == 1 else table(rows[-1:]).splitlines()[-1], flush=True)
+    return rows
 
 
 def measure_the_rest(tokens: int) -> dict[str, object]:

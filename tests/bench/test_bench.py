@@ -7,18 +7,40 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_a_small_load_loses_nothing(tmp_path: Path) -> None:
-    out = tmp_path / "bench.json"
-    command = [sys.executable, "-m", "tests.bench", "--chats", "3", "--tokens", "10", "--only-loads", "--out", str(out)]
+def run(out: Path, *options: str) -> Any:
+    """What the benchmark reports; None on a system it does not run on."""
+    command = [sys.executable, "-m", "tests.bench", "--out", str(out), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     if not hasattr(os, "sched_setaffinity"):
         assert "needs Linux" in done.stderr
-        return
+        return None
     assert done.returncode == 0, done.stderr
-    (row,) = json.loads(out.read_text())["loads"]
+    return json.loads(out.read_text())
+
+
+def test_a_small_load_loses_nothing(tmp_path: Path) -> None:
+    report = run(tmp_path / "bench.json", "--chats", "3", "--tokens", "10", "--only-loads")
+    if report is None:
+        return
+    (row,) = report["loads"]
     assert (row["chats"], row["tokens"], row["lost"]) == (3, 30, 0)
     assert 0 < row["direct_first_p50"] < row["first_p50"]
+
+
+def test_upstreams_are_read_both_ways_and_to_the_end(tmp_path: Path) -> None:
+    report = run(tmp_path / "bench.json", "--only-upstreams", "--asks", "3", "--answer-mb", "1")
+    if report is None:
+        return
+    assert [(layer["kind"], layer["way"]) for layer in report["provider_layer"]] == [
+        (kind, way) for kind in ("gprochat", "openai") for way in ("socket", "requests", "aiohttp")
+    ]
+    assert all(layer["p50"] > 0 for layer in report["provider_layer"])
+    for answer in report["long_answer"]:
+        assert answer["status"] == "done"
+        assert 0.99 < answer["text_mb"] <= 1
+        assert answer["most_mb"] >= answer["before_mb"] > 0

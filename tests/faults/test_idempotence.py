@@ -13,7 +13,7 @@ import pytest
 from tests.faults.words import CHUNKED, speak, words
 from tests.parley_server import ParleyServer, Visitor
 from tests.scripted_server import ScriptedServer, chunk
-from webapp.producers import CONTINUE_PROMPT
+from webapp.prompts import CONTINUE_PROMPT
 
 COUNT = 15
 

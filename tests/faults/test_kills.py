@@ -21,7 +21,7 @@ from tests.faults.processes import wait_until
 from tests.faults.words import speak, words
 from tests.parley_server import ROOT, ParleyServer, Visitor
 from tests.scripted_server import ScriptedServer
-from webapp.producers import CONTINUE_PROMPT
+from webapp.prompts import CONTINUE_PROMPT
 
 LAST_SECOND_MS = 1000
 WORDS = 110  # at about 50 a second: some answers are done before the kill, most are not

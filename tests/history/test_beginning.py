@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.errors import Conflict, InvalidInput, NotFound
 from webapp.history import beginning
+from webapp.history.rows import PathMessage
 from webapp.history.store import History
-from webapp.messages import Answer, Status, Turn
+from webapp.messages import Answer, ModelOptions, Status, Turn, Usage, Written
 
 Ask = Callable[..., Turn]
 
@@ -68,7 +69,7 @@ def test_branches(history: History, ask: Ask) -> None:
 def test_nul_characters_are_replaced(history: History, ask: Ask) -> None:
     turn = ask("a\0b")
     assert (turn.message.text, turn.conversation.title) == ("a\ufffdb", "a\ufffdb")
-    assert history.path(turn.message.id) == [{"role": "user", "content": "a\ufffdb"}]
+    assert history.path(turn.message.id) == [PathMessage(turn.message.id, "user", "a\ufffdb")]
 
 
 def test_what_cannot_be_asked(history: History, ask: Ask) -> None:
@@ -107,7 +108,7 @@ def test_the_same_turn_twice_is_one(history: History) -> None:
     turn, new = begin("ann", "Hello")
     assert new
     assert begin("ann", "Hello") == (turn, False)
-    history.end_answer(turn.answer.id, "Hi", Status.DONE)
+    history.end_answer(turn.answer.id, Written("Hi"), Status.DONE)
     again, new = begin("ann", "whatever")
     assert not new
     assert (again.answer.text, again.answer.status) == ("Hi", "done")
@@ -183,7 +184,7 @@ def test_a_lasting_collision_is_not_hidden(history: History, ask: Ask, monkeypat
 
 def test_again(history: History, ask: Ask, clock: Any) -> None:
     first = ask(model="small")
-    history.end_answer(first.answer.id, "One", Status.DONE)
+    history.end_answer(first.answer.id, Written("One"), Status.DONE)
     clock.now_ms += 5
     turn, new = history.begin_again("ann", "again", first.answer.id, model=None)
     assert new
@@ -199,7 +200,7 @@ def test_again(history: History, ask: Ask, clock: Any) -> None:
 @pytest.mark.parametrize("status", [Status.STOPPED, Status.FAILED, Status.INTERRUPTED])
 def test_continue(history: History, ask: Ask, status: Status) -> None:
     first = ask(model="small")
-    history.end_answer(first.answer.id, "Да, и", status)
+    history.end_answer(first.answer.id, Written("Да, и"), status)
     turn, new = history.begin_continue("ann", "on", first.answer.id)
     assert new
     assert (turn.answer.text, turn.answer.next, turn.answer.continues) == ("Да, и", 8, first.answer.id)
@@ -209,18 +210,59 @@ def test_continue(history: History, ask: Ask, status: Status) -> None:
     assert history.begin_continue("ann", "on", first.answer.id) == (turn, False)
 
 
+def test_continue_takes_the_reasoning_along(history: History, ask: Ask) -> None:
+    first = ask()
+    history.end_answer(first.answer.id, Written("", "Zuerst über é…"), Status.STOPPED)
+    turn, _ = history.begin_continue("ann", "on", first.answer.id)
+    assert (turn.answer.text, turn.answer.reasoning) == ("", "Zuerst über é…")
+    assert turn.answer.reasoning_next == len("Zuerst über é…".encode())
+    assert history.answer("ann", turn.answer.id) == turn.answer
+
+
+def test_an_answer_that_its_length_ended_can_be_continued(history: History, ask: Ask) -> None:
+    long, complete = ask(), ask()
+    history.end_answer(long.answer.id, Written("and"), Status.DONE, usage=Usage(finish_reason="length"))
+    history.end_answer(complete.answer.id, Written("."), Status.DONE, usage=Usage(finish_reason="stop"))
+    assert history.begin_continue("ann", "on", long.answer.id)[0].answer.text == "and"
+    with pytest.raises(Conflict, match="done"):
+        history.begin_continue("ann", "no", complete.answer.id)
+
+
+def test_options_come_with_a_question_and_stay(history: History, ask: Ask) -> None:
+    careful = ModelOptions(system="Be brief.", temperature=0, max_tokens=100)
+    turn, _ = history.begin_turn("ann", "t", conversation=None, parent=None, text="Hello", model="m", options=careful)
+    place = turn.conversation.id
+    assert turn.conversation.options == history.options_of(place) == careful
+    ask("And now?", conversation=place, parent=turn.answer.id)
+    assert history.conversation("ann", place)[0].options == careful
+    other, _ = history.begin_turn(
+        "ann", "u", conversation=place, parent=None, text="Hello", model="m", options=ModelOptions(top_p=0.5)
+    )
+    assert other.conversation.options == history.options_of(place) == ModelOptions(top_p=0.5)
+    assert history.conversations("ann")[0] == [other.conversation]
+    assert history.turn("ann", "t") is not None
+    assert ask("Elsewhere").conversation.options == ModelOptions()
+
+
+def test_options_that_could_never_be_read_again_are_refused(history: History) -> None:
+    for wrong in (ModelOptions(temperature=3), ModelOptions(system="x" * 20_001), ModelOptions(max_tokens=0)):
+        with pytest.raises(InvalidInput, match="options"):
+            history.begin_turn("ann", "t", conversation=None, parent=None, text="Hi", model="m", options=wrong)
+    assert history.conversations("ann") == ([], None)
+
+
 def test_what_cannot_be_continued(history: History, ask: Ask) -> None:
     turn = ask()
     with pytest.raises(Conflict, match="running"):
         history.begin_continue("ann", "on", turn.answer.id)
-    history.end_answer(turn.answer.id, "Hi", Status.DONE)
+    history.end_answer(turn.answer.id, Written("Hi"), Status.DONE)
     with pytest.raises(Conflict, match="done"):
         history.begin_continue("ann", "on", turn.answer.id)
 
 
 def test_again_and_continue_find_only_answers_of_ones_own(history: History, ask: Ask) -> None:
     mine, foreign = ask(), ask(visitor="bob")
-    history.end_answer(foreign.answer.id, "", Status.STOPPED)
+    history.end_answer(foreign.answer.id, Written(""), Status.STOPPED)
     for answer in (mine.message.id, foreign.answer.id, "missing"):
         with pytest.raises(NotFound):
             history.begin_again("ann", "t", answer, model=None)
@@ -233,11 +275,12 @@ def test_greenlets_share_a_history(history: History, url: str) -> None:
 import gevent.monkey; gevent.monkey.patch_all()
 import gevent, sys
 from webapp.history.store import History
+from webapp.messages import Written
 history = History(sys.argv[1])
 def begin(n):
     turn, new = history.begin_turn("g", f"t{n // 2}", conversation=None, parent=None, text="Hi", model="m")
     gevent.sleep(0)
-    history.save_running({turn.answer.id: "text"})
+    history.save_running({turn.answer.id: Written("text")})
     return new
 jobs = [gevent.spawn(begin, n) for n in range(100)]
 gevent.joinall(jobs, raise_error=True)

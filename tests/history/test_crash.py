@@ -13,7 +13,7 @@ from webapp.history.store import History
 WRITER = """
 import itertools, sys
 from webapp.history.store import History
-from webapp.messages import Status
+from webapp.messages import Status, Written
 history, run = History(sys.argv[1]), sys.argv[2]
 history.migrate()
 place, parent = None, None
@@ -23,8 +23,8 @@ for n in itertools.count():
     place, parent = turn.conversation.id, turn.answer.id
     print(turn.id, flush=True)
     for size in range(0, 20000, 4000):
-        history.save_running({turn.answer.id: "word " * size})
-    history.end_answer(turn.answer.id, "word " * 20000, Status.DONE)
+        history.save_running({turn.answer.id: Written("word " * size, "thought " * size)})
+    history.end_answer(turn.answer.id, Written("word " * 20000, "thought " * 20000), Status.DONE)
 """
 
 
@@ -51,7 +51,7 @@ def test_killed_in_the_midst_of_writing(tmp_path: Path) -> None:
         for turn_id in told:
             turn, new = history.begin_turn("ann", turn_id, conversation=None, parent=None, text="again", model="guide")
             assert not new
-            assert history.path(turn.answer.id)[0]["content"] == "question " * 50
+            assert history.path(turn.answer.id)[0].text == "question " * 50
         history.close()
     connection = sqlite3.connect(tmp_path / "parley.db")
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

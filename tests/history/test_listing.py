@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from webapp.errors import InvalidInput
 from webapp.history.database import fold
 from webapp.history.store import History
-from webapp.messages import Conversation, Status, Turn
+from webapp.messages import Conversation, Status, Turn, Written
 
 Ask = Callable[..., Turn]
 
@@ -40,7 +40,7 @@ def test_newest_first(history: History, ask: Ask, clock: Any) -> None:
         clock.now_ms += 1
         turns.append(ask(name))
     clock.now_ms += 1
-    history.end_answer(turns[0].answer.id, "", Status.DONE)
+    history.end_answer(turns[0].answer.id, Written(""), Status.DONE)
     found, cursor = history.conversations("ann")
     assert [conversation.title for conversation in found] == ["a", "c", "b"]
     assert cursor is None
@@ -95,7 +95,7 @@ def test_bad_limits(history: History, limit: int) -> None:
 
 def test_search_in_titles_and_texts(history: History, ask: Ask) -> None:
     turn = ask("First question")
-    history.end_answer(turn.answer.id, "An answer about whales", Status.DONE)
+    history.end_answer(turn.answer.id, Written("An answer about whales"), Status.DONE)
     history.rename("ann", turn.conversation.id, "Biology")
     ask("Second", visitor="bob")
     for query in ("biolog", "WHALE", " question ", "t q"):

@@ -21,6 +21,7 @@ from webapp.history import migrations
 from webapp.history.database import Database
 from webapp.history.models import metadata
 from webapp.history.store import History
+from webapp.messages import Answer, Conversation, ModelOptions, Status, Usage, Written
 
 
 def schema(path: Path) -> dict[str, str]:
@@ -52,6 +53,47 @@ def test_the_migrated_schema_is_the_one_of_the_models(tmp_path: Path) -> None:
 def test_head_is_the_last_step() -> None:
     steps = ScriptDirectory(str(Path(migrations.__file__).parent))
     assert steps.get_current_head() == migrations.HEAD
+
+
+FIRST_ROWS = """
+INSERT INTO visitors VALUES ('ann', 1);
+INSERT INTO conversations VALUES ('c', 'ann', 'Grüße', 2, 3, 'a2');
+INSERT INTO messages VALUES ('q1', 'c', 0, NULL, 'user', 'Grüße', 2, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO messages VALUES ('a1', 'c', 1, 'q1', 'assistant', 'So far', 2, 'interrupted', 'm', NULL,
+    '{"code": "x", "message": "y"}', '{"duration_ms": 5}');
+INSERT INTO messages VALUES ('a2', 'c', 2, 'q1', 'assistant', 'So far, so', 3, 'running', 'm', 'a1', NULL, NULL);
+INSERT INTO turns VALUES ('ann', 't1', 'a1');
+INSERT INTO turns VALUES ('ann', 't2', 'a2');
+"""
+
+
+def test_a_history_of_the_first_version_goes_on(
+    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = History(f"sqlite:///{tmp_path / 'old.db'}")
+    with monkeypatch.context() as past:
+        past.setattr(migrations, "HEAD", "0001")
+        old.migrate()
+    connection = sqlite3.connect(tmp_path / "old.db")
+    connection.executescript(FIRST_ROWS)
+    connection.close()
+    old.migrate()
+    assert schema(tmp_path / "old.db") == schema(tmp_path / "parley.db")
+    conversation, tree = old.conversation("ann", "c")
+    assert conversation == Conversation(id="c", title="Grüße", created_at_ms=2, updated_at_ms=3, leaf="a2")
+    question, interrupted, running = tree
+    assert (question.text, question.attachments) == ("Grüße", ())
+    assert isinstance(interrupted, Answer)
+    assert isinstance(running, Answer)
+    assert (interrupted.error, interrupted.usage) == ({"code": "x", "message": "y"}, Usage(duration_ms=5))
+    assert (running.reasoning, running.reasoning_next, running.continues) == ("", 0, "a1")
+    assert old.end_answer("a2", Written("So far, so good", "Hm"), Status.DONE)
+    assert old.answer("ann", "a2").reasoning == "Hm"
+    turn, _ = old.begin_continue("ann", "t3", "a1")
+    assert (turn.message, turn.answer.text) == (question, "So far")
+    assert old.set_options("ann", "c", ModelOptions(top_p=0.5)).options.top_p == 0.5
+    assert old.delete("ann", "c").running == [turn.answer.id]
+    old.close()
 
 
 MIGRATE = "import sys; from webapp.history.store import History; h = History(sys.argv[1]); "
@@ -130,6 +172,6 @@ def test_a_failing_migration_leaves_nothing_behind(url: str) -> None:
 def test_a_migration_that_breaks_references_is_rolled_back(history: History, url: str) -> None:
     database = Database(url)
     with pytest.raises(HistoryUnavailable, match="conversations"), database.migrating() as connection:
-        connection.exec_driver_sql("INSERT INTO conversations VALUES ('c', 'nobody', 't', 0, 0, NULL)")
+        connection.exec_driver_sql("INSERT INTO conversations VALUES ('c', 'nobody', 't', 0, 0, NULL, NULL)")
     database.close()
     assert history.conversations("nobody") == ([], None)

@@ -9,8 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
+from webapp.history.rows import PathMessage
 from webapp.history.store import History
-from webapp.messages import Answer, Message, Status
+from webapp.messages import Answer, Message, Status, Written
 
 TEXTS = st.sampled_from(["a", "Ω mega", "😀" * 3])
 VISITORS = st.sampled_from(["ann", "bob"])
@@ -73,7 +74,7 @@ class Conversations(RuleBasedStateMachine):
             turn, _ = self.history.begin_again(visitor, turn_id, answer, model=None)
         else:
             turn, _ = self.history.begin_continue(visitor, turn_id, answer)
-            assert turn.answer.text == old.text
+            assert (turn.answer.text, turn.answer.reasoning) == (old.text, old.reasoning)
         self.trees[visitor, place][turn.answer.id] = turn.answer
         return turn.answer.id
 
@@ -81,7 +82,7 @@ class Conversations(RuleBasedStateMachine):
     def end(self, answer: str, text: str, status: Status) -> None:
         found = self.find(answer)
         expected = found is not None and found[2].status is Status.RUNNING
-        assert self.history.end_answer(answer, text, status) == expected
+        assert self.history.end_answer(answer, Written(text, text * 2), status) == expected
         if found is not None and expected:
             self.trees[found[0], found[1]][answer] = self.history.answer(found[0], answer)
 
@@ -91,7 +92,7 @@ class Conversations(RuleBasedStateMachine):
         if found is not None:
             tree = self.trees.pop(found[:2])
             running = {one.id for one in tree.values() if isinstance(one, Answer) and one.status is Status.RUNNING}
-            assert set(self.history.delete(found[0], found[1])) == running
+            assert set(self.history.delete(found[0], found[1]).running) == running
 
     @invariant()
     def same_as_the_model(self) -> None:
@@ -104,9 +105,9 @@ class Conversations(RuleBasedStateMachine):
             assert conversation.leaf == stored[-1].id
             path, here = [], tree.get(stored[-1].id)
             while here is not None:
-                path.append({"role": here.role, "content": here.text})
+                path.append(PathMessage(here.id, here.role, here.text))
                 here = tree.get(here.parent or "")
-            assert self.history.path(stored[-1].id) == [one for one in reversed(path) if one["content"]]
+            assert self.history.path(stored[-1].id) == [one for one in reversed(path) if one.text]
 
 
 TestConversations = Conversations.TestCase

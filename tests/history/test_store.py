@@ -11,8 +11,9 @@ from webapp.errors import InvalidInput, NotFound
 from webapp.history.database import Database
 from webapp.history.models import messages
 from webapp.history.reading import IS_RUNNING
+from webapp.history.rows import PathMessage
 from webapp.history.store import History
-from webapp.messages import Status, Turn, Usage
+from webapp.messages import ModelOptions, Status, Turn, Usage, Written
 
 Ask = Callable[..., Turn]
 
@@ -23,11 +24,19 @@ def test_ping(history: History) -> None:
 
 def test_save_running(history: History, ask: Ask) -> None:
     one, two, ended = ask(), ask(), ask()
-    history.end_answer(ended.answer.id, "the end", Status.STOPPED)
-    history.save_running({one.answer.id: "é😀", two.answer.id: "b", ended.answer.id: "late", "gone": "c"})
+    history.end_answer(ended.answer.id, Written("the end"), Status.STOPPED)
+    history.save_running(
+        {
+            one.answer.id: Written("é😀", "hm é"),
+            two.answer.id: Written("b"),
+            ended.answer.id: Written("late"),
+            "gone": Written("c"),
+        }
+    )
     history.save_running({})
     saved = history.answer("ann", one.answer.id)
     assert (saved.text, saved.next, saved.status) == ("é😀", 6, "running")
+    assert (saved.reasoning, saved.reasoning_next) == ("hm é", 5)
     assert history.answer("ann", two.answer.id).text == "b"
     assert history.answer("ann", ended.answer.id).text == "the end"
 
@@ -37,7 +46,7 @@ def test_end_answer(history: History, ask: Ask, clock: Any) -> None:
     clock.now_ms += 7
     error = {"code": "upstream_cut", "message": "Es brach ab.", "retry_after": 1.5}
     usage = Usage(duration_ms=1200, first_delta_ms=300)
-    assert history.end_answer(turn.answer.id, "Ha", Status.FAILED, error=error, usage=usage)
+    assert history.end_answer(turn.answer.id, Written("Ha"), Status.FAILED, error=error, usage=usage)
     answer = history.answer("ann", turn.answer.id)
     assert (answer.text, answer.next, answer.status) == ("Ha", 2, Status.FAILED)
     assert (answer.error, answer.usage) == (error, usage)
@@ -47,28 +56,28 @@ def test_end_answer(history: History, ask: Ask, clock: Any) -> None:
 
 def test_only_running_ever_changes(history: History, ask: Ask, clock: Any) -> None:
     turn = ask()
-    assert history.end_answer(turn.answer.id, "first", Status.STOPPED, usage=Usage())
+    assert history.end_answer(turn.answer.id, Written("first"), Status.STOPPED, usage=Usage())
     ended = history.answer("ann", turn.answer.id)
     assert (ended.error, ended.usage) == (None, Usage())
     clock.now_ms += 7
-    assert not history.end_answer(turn.answer.id, "second", Status.DONE)
+    assert not history.end_answer(turn.answer.id, Written("second"), Status.DONE)
     assert history.answer("ann", turn.answer.id) == ended
     assert history.conversation("ann", turn.conversation.id)[0] == turn.conversation
     with pytest.raises(ValueError, match="running"):
-        history.end_answer(turn.answer.id, "", Status.RUNNING)
+        history.end_answer(turn.answer.id, Written(""), Status.RUNNING)
 
 
 def test_an_answer_may_end_after_its_conversation(history: History, ask: Ask) -> None:
     turn = ask()
     history.delete("ann", turn.conversation.id)
-    history.save_running({turn.answer.id: "late"})
-    assert not history.end_answer(turn.answer.id, "late", Status.DONE)
+    history.save_running({turn.answer.id: Written("late")})
+    assert not history.end_answer(turn.answer.id, Written("late"), Status.DONE)
 
 
 def test_interrupt_running(history: History, ask: Ask) -> None:
     running, done = ask(), ask(visitor="bob")
-    history.save_running({running.answer.id: "so far"})
-    history.end_answer(done.answer.id, "all", Status.DONE)
+    history.save_running({running.answer.id: Written("so far")})
+    history.end_answer(done.answer.id, Written("all"), Status.DONE)
     assert history.interrupt_running() == 1
     assert history.interrupt_running() == 0
     answer = history.answer("ann", running.answer.id)
@@ -95,20 +104,20 @@ def test_answer_is_for_its_visitor_only(history: History, ask: Ask) -> None:
 
 def test_path(history: History, ask: Ask) -> None:
     first = ask("One")
-    history.end_answer(first.answer.id, "1", Status.DONE)
+    history.end_answer(first.answer.id, Written("1"), Status.DONE)
     place = first.conversation.id
     silent = ask("Two", conversation=place, parent=first.answer.id)
-    history.end_answer(silent.answer.id, "", Status.FAILED)
+    history.end_answer(silent.answer.id, Written(""), Status.FAILED)
     third = ask("Three", conversation=place, parent=silent.answer.id)
     ask("Elsewhere", conversation=place, parent=first.answer.id)
     assert history.path(third.message.id) == [
-        {"role": "user", "content": "One"},
-        {"role": "assistant", "content": "1"},
-        {"role": "user", "content": "Two"},
-        {"role": "user", "content": "Three"},
+        PathMessage(first.message.id, "user", "One"),
+        PathMessage(first.answer.id, "assistant", "1"),
+        PathMessage(silent.message.id, "user", "Two"),
+        PathMessage(third.message.id, "user", "Three"),
     ]
     assert history.path(third.answer.id) == history.path(third.message.id)
-    assert history.path(first.message.id) == [{"role": "user", "content": "One"}]
+    assert history.path(first.message.id) == [PathMessage(first.message.id, "user", "One")]
     with pytest.raises(NotFound):
         history.path("missing")
 
@@ -117,8 +126,8 @@ def test_a_very_long_conversation(history: History, ask: Ask) -> None:
     turn = ask("0")
     for number in range(1, 1200):
         turn = ask(str(number), conversation=turn.conversation.id, parent=turn.answer.id)
-    assert [message["content"] for message in history.path(turn.answer.id)] == [str(n) for n in range(1200)]
-    assert len(history.delete("ann", turn.conversation.id)) == 1200
+    assert [message.text for message in history.path(turn.answer.id)] == [str(n) for n in range(1200)]
+    assert len(history.delete("ann", turn.conversation.id).running) == 1200
     assert history.conversations("ann") == ([], None)
 
 
@@ -149,14 +158,34 @@ def test_set_leaf(history: History, ask: Ask) -> None:
     assert history.conversation("ann", place)[0] == moved
 
 
+def test_set_options(history: History, ask: Ask, clock: Any) -> None:
+    turn = ask()
+    place = turn.conversation.id
+    clock.now_ms += 1
+    changed = history.set_options("ann", place, ModelOptions(system="Sei\0 kurz.", temperature=1))
+    assert changed.options == ModelOptions(system="Sei\ufffd kurz.", temperature=1.0)
+    assert history.conversation("ann", place)[0] == changed
+    assert history.options_of(place) == changed.options
+    assert changed.updated_at_ms == turn.conversation.updated_at_ms
+    assert history.set_options("ann", place, ModelOptions(system=" \n")).options == ModelOptions()
+    assert history.options_of(place) == ModelOptions()
+    with pytest.raises(InvalidInput, match="options"):
+        history.set_options("ann", place, ModelOptions(top_p=2))
+    for visitor, wrong in [("bob", place), ("ann", "missing")]:
+        with pytest.raises(NotFound):
+            history.set_options(visitor, wrong, ModelOptions())
+    with pytest.raises(NotFound):
+        history.options_of("missing")
+
+
 def test_delete(history: History, ask: Ask, url: str) -> None:
     first, kept = ask(), ask()
     place = first.conversation.id
     second = ask(conversation=place, parent=first.answer.id)
-    history.end_answer(first.answer.id, "", Status.DONE)
+    history.end_answer(first.answer.id, Written(""), Status.DONE)
     with pytest.raises(NotFound):
         history.delete("bob", place)
-    assert history.delete("ann", place) == [second.answer.id]
+    assert history.delete("ann", place) == ([second.answer.id], [])
     with pytest.raises(NotFound):
         history.delete("ann", place)
     with pytest.raises(NotFound):

@@ -8,11 +8,13 @@ import { isAnswer } from "../../static/js/objects.js";
 import { due, initialState, reduce } from "../../static/js/state.js";
 import { answer, conversation, message } from "./objects.js";
 
-/** @import {ClientFrame, HelloFrame, ServerFrame} from "../../static/js/frames.js" */
+/** @import {ClientFrame, HelloFrame, Part, ServerFrame} from "../../static/js/frames.js" */
 /** @import {Event, State} from "../../static/js/state.js" */
 
 const TEXT = "Ünïcödé 😀 und 日本語: ein längerer Text, \n\n damit viele Stücke entstehen. ".repeat(6);
-const BYTES = new TextEncoder().encode(TEXT);
+const REASONING = "Höchst verwickelt 🤔: erst dies, dann das; 思考. ".repeat(5);
+const BYTES = { text: new TextEncoder().encode(TEXT), reasoning: new TextEncoder().encode(REASONING) };
+const ENDED = { type: /** @type {const} */ ("ended"), answer: "a1", status: /** @type {const} */ ("done"), usage: null, error: null };
 /** @type {HelloFrame} */
 const HELLO = { type: "hello", running: [], limits: null };
 
@@ -28,12 +30,16 @@ function randomSource(seed) {
   };
 }
 
-/** @param {number} offset @returns {number} the next start of a character, in bytes */
-function atCharacter(offset) {
-  let at = Math.min(offset, BYTES.length);
-  while (at < BYTES.length && ((BYTES[at] ?? 0) & 0xc0) === 0x80) at += 1;
+/** @param {Part} part @param {number} offset @returns {number} the next start of a character, in bytes */
+function atCharacter(part, offset) {
+  const bytes = BYTES[part];
+  let at = Math.min(offset, bytes.length);
+  while (at < bytes.length && ((bytes[at] ?? 0) & 0xc0) === 0x80) at += 1;
   return at;
 }
+
+/** @param {Part} part @param {number} from @param {number} to */
+const cut = (part, from, to) => new TextDecoder().decode(BYTES[part].slice(from, to));
 
 /** A server with one answer that is cut anew for every follower, and a network that loses what it likes. */
 class World {
@@ -66,18 +72,21 @@ class World {
     }
   }
 
-  /** What the server does with a frame: it sends everything from that offset on, in pieces of its choice.
+  /** What the server does with a frame: it sends everything from those offsets on, in pieces of its choice.
    * @param {ClientFrame} frame */
   receive(frame) {
     if (frame.type !== "follow") return;
-    let at = frame.offset;
-    while (at < BYTES.length) {
-      const next = atCharacter(at + 1 + this.random(60));
-      const text = new TextDecoder().decode(BYTES.slice(at, next));
-      this.wire.push({ type: "delta", answer: "a1", offset: at, next, text });
-      at = next;
+    /** @type {Record<Part, number>} */
+    const at = { text: frame.offset, reasoning: frame.reasoning_offset };
+    // The order of the two is nothing that the page may rely on.
+    const pick = () => (at.reasoning < BYTES.reasoning.length && (this.random(4) || at.text >= BYTES.text.length) ? "reasoning" : "text");
+    while (at.text < BYTES.text.length || at.reasoning < BYTES.reasoning.length) {
+      const part = pick();
+      const next = atCharacter(part, at[part] + 1 + this.random(60));
+      this.wire.push({ type: "delta", answer: "a1", part, offset: at[part], next, text: cut(part, at[part], next) });
+      at[part] = next;
     }
-    this.wire.push({ type: "ended", answer: "a1", status: "done", next: BYTES.length, usage: null, error: null });
+    this.wire.push({ ...ENDED, next: BYTES.text.length, reasoning_next: BYTES.reasoning.length });
   }
 
   reconnect() {
@@ -87,9 +96,9 @@ class World {
   }
 
   reload() {
-    const known = atCharacter(this.answer.next);
-    const next = atCharacter(known + this.random(50));
-    const stored = answer({ text: new TextDecoder().decode(BYTES.slice(0, next)), next });
+    const next = atCharacter("text", this.random(2 * this.answer.next + 50));
+    const reasoning_next = atCharacter("reasoning", this.random(2 * this.answer.reasoning_next + 50));
+    const stored = answer({ text: cut("text", 0, next), next, reasoning: cut("reasoning", 0, reasoning_next), reasoning_next });
     this.dispatch({ type: "loaded", conversation: conversation({ leaf: "a1" }), messages: [message(), stored] });
   }
 
@@ -128,27 +137,51 @@ test("random loss, repetition, reordering, reloads and reconnects end with the e
       else if (what < 4) world.disturb();
       else world.deliver();
       assert.ok(TEXT.startsWith(world.answer.text), `seed ${seed}: the text is always a beginning of the whole`);
+      assert.ok(REASONING.startsWith(world.answer.reasoning), `seed ${seed}: and so is the reasoning`);
     }
     world.reconnect();
     while (world.wire.length) world.deliver();
     assert.equal(world.answer.text, TEXT, `seed ${seed}`);
+    assert.equal(world.answer.reasoning, REASONING, `seed ${seed}`);
     assert.equal(world.answer.status, "done", `seed ${seed}`);
     assert.deepEqual(due(world.state), [], `seed ${seed}: nothing is left to do`);
   }
 });
 
-test("a gap makes the page follow again once, from its own offset", () => {
-  const world = new World(randomSource(1));
+for (const part of /** @type {const} */ (["text", "reasoning"])) {
+  test(`a gap in the ${part} makes the page follow again once, from its own offsets`, () => {
+    const world = new World(randomSource(1));
+    world.reconnect();
+    world.wire = [];
+    const other = part === "text" ? "reasoning" : "text";
+    const ahead = (/** @type {number} */ offset) =>
+      ({ type: /** @type {const} */ ("delta"), answer: "a1", part, offset, next: offset + 1, text: "x" });
+    world.dispatch({ type: "deltas", deltas: [ahead(50)] });
+    const first = world.wire.length;
+    assert.ok(first > 0);
+    world.dispatch({ type: "deltas", deltas: [ahead(51), ahead(52)] });
+    assert.equal(world.wire.length, first, "deltas of the old following are no new gap");
+    // What goes on in the other part says nothing about this gap.
+    const next = atCharacter(other, 1);
+    world.dispatch({ type: "deltas", deltas: [{ type: "delta", answer: "a1", part: other, offset: 0, next, text: cut(other, 0, next) }, ahead(53)] });
+    assert.equal(world.wire.length, first, "nor after the other part has grown");
+    while (world.wire.length) world.deliver();
+    assert.equal(world.answer.text, TEXT);
+    assert.equal(world.answer.reasoning, REASONING);
+  });
+}
+
+test("the answer does not end while only its reasoning is missing", () => {
+  const world = new World(randomSource(5));
   world.reconnect();
   world.wire = [];
-  const ahead = (/** @type {number} */ offset) => ({ type: /** @type {const} */ ("delta"), answer: "a1", offset, next: offset + 1, text: "x" });
-  world.dispatch({ type: "deltas", deltas: [ahead(50)] });
-  const first = world.wire.length;
-  assert.ok(first > 0);
-  world.dispatch({ type: "deltas", deltas: [ahead(51), ahead(52)] });
-  assert.equal(world.wire.length, first, "deltas of the old following are no new gap");
+  world.dispatch({ type: "deltas", deltas: [{ type: "delta", answer: "a1", part: "text", offset: 0, next: BYTES.text.length, text: TEXT }] });
+  world.dispatch({ type: "frame", frame: { ...ENDED, next: BYTES.text.length, reasoning_next: BYTES.reasoning.length } });
+  assert.equal(world.answer.status, "running");
+  assert.ok(world.wire.length > 0, "it is followed again");
   while (world.wire.length) world.deliver();
-  assert.equal(world.answer.text, TEXT);
+  assert.equal(world.answer.reasoning, REASONING);
+  assert.equal(world.answer.status, "done");
 });
 
 test("an end that comes before its text waits for the text", () => {

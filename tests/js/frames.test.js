@@ -14,13 +14,13 @@ test("a hello carries what runs and the limits", () => {
   assert.deepEqual(frame, {
     type: "hello",
     running: [{ answer: "a", conversation: "c" }],
-    limits: { prompt_chars: 9, asks_per_minute: 2 },
+    limits: { prompt_chars: 9, asks_per_minute: 2, attachment_bytes: 0, attachments: 0 },
   });
 });
 
 test("fields the server left out get their defaults", () => {
   const frame = parseServerFrame({ type: "ended", answer: "a", status: "done", next: 3 });
-  assert.deepEqual(frame, { type: "ended", answer: "a", status: "done", next: 3, usage: null, error: null });
+  assert.deepEqual(frame, { type: "ended", answer: "a", status: "done", next: 3, reasoning_next: 0, usage: null, error: null });
   const started = parseServerFrame({
     type: "started",
     id: "r",
@@ -38,6 +38,7 @@ test("unknown fields are ignored, and so are unknown frames", () => {
   assert.deepEqual(parseServerFrame('{"type":"delta","answer":"a","offset":0,"next":2,"text":"hi","colour":"red"}'), {
     type: "delta",
     answer: "a",
+    part: "text",
     offset: 0,
     next: 2,
     text: "hi",
@@ -45,6 +46,7 @@ test("unknown fields are ignored, and so are unknown frames", () => {
   assert.equal(parseServerFrame('{"type":"weather","sun":true}'), null);
   assert.equal(parseServerFrame('{"type":"changed","what":"painted","conversation":"c"}'), null);
   assert.equal(parseServerFrame('{"type":"constructor"}'), null);
+  assert.equal(parseServerFrame('{"type":"delta","answer":"a","offset":0,"next":2,"text":"hi","part":"song"}'), null);
 });
 
 for (const damaged of [

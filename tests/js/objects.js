@@ -7,7 +7,7 @@
  * @returns {Conversation}
  */
 export function conversation(fields = {}) {
-  return { id: "c1", title: "A title", created_at_ms: 1, updated_at_ms: 1, leaf: null, ...fields };
+  return { id: "c1", title: "A title", created_at_ms: 1, updated_at_ms: 1, leaf: null, options: {}, ...fields };
 }
 
 /**
@@ -15,7 +15,7 @@ export function conversation(fields = {}) {
  * @returns {Message}
  */
 export function message(fields = {}) {
-  return { id: "m1", conversation: "c1", parent: null, role: "user", text: "Why?", created_at_ms: 1, ...fields };
+  return { id: "m1", conversation: "c1", parent: null, role: "user", text: "Why?", created_at_ms: 1, attachments: [], ...fields };
 }
 
 /**
@@ -30,8 +30,11 @@ export function answer(fields = {}) {
     role: "assistant",
     text: "",
     created_at_ms: 2,
+    attachments: [],
     status: "running",
     next: 0,
+    reasoning: "",
+    reasoning_next: 0,
     model: "guide",
     continues: null,
     error: null,

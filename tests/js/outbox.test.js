@@ -45,7 +45,7 @@ test("it is sent again, unchanged, over every new connection until it is acknowl
   assert.deepEqual(due(state), [ASK]);
   state = after(sent(state), { type: "frame", frame: STARTED }, LINKED);
   assert.deepEqual(state.outbox, []);
-  assert.deepEqual(due(state), [{ type: "follow", answer: "a1", offset: 0 }]);
+  assert.deepEqual(due(state), [{ type: "follow", answer: "a1", offset: 0, reasoning_offset: 0 }]);
 });
 
 test("it shows at once, and its conversation opens in its place", () => {
@@ -131,18 +131,18 @@ test("a stop is sent again until the answer has ended", () => {
   assert.deepEqual(due(state), []);
   state = after(state, { type: "mode", mode: "offline" }, LINKED);
   assert.ok(due(state).some((frame) => frame.type === "stop"));
-  state = after(sent(state), { type: "frame", frame: { type: "ended", answer: "a1", status: "stopped", next: 0, usage: null, error: null } });
+  state = after(sent(state), { type: "frame", frame: { type: "ended", answer: "a1", status: "stopped", next: 0, reasoning_next: 0, usage: null, error: null } });
   assert.equal(state.stopping.size, 0);
 });
 
 test("what another tab does in the open conversation is shown and followed", () => {
   /** @type {ChangedFrame} */
   const turn = {
-    type: "changed", what: "turn", conversation: "c1", title: "A title", updated_at_ms: 9, status: null,
+    type: "changed", what: "turn", conversation: "c1", title: "A title", updated_at_ms: 9, status: null, options: null,
     message: message({ id: "m2", parent: "a1" }), answer_id: "a2", answer: answer({ id: "a2", parent: "m2", text: "So", next: 2 }),
   };
   const open = initialState({ open: { id: "c1", view: "c1", status: "ready", conversation: conversation() } });
-  assert.deepEqual(due(after(open, LINKED, { type: "frame", frame: turn })), [{ type: "follow", answer: "a2", offset: 2 }]);
+  assert.deepEqual(due(after(open, LINKED, { type: "frame", frame: turn })), [{ type: "follow", answer: "a2", offset: 2, reasoning_offset: 0 }]);
   const elsewhere = after(initialState(), LINKED, { type: "frame", frame: turn });
   assert.deepEqual(due(elsewhere), []);
   assert.equal(elsewhere.running.get("a2"), "c1");

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.providers.conftest import HELLO, Twin
+from tests.providers.conftest import HELLO, SECRET, Twin
 from tests.scripted_server import LAST_CHUNK, Repeat, ScriptedServer, chunk, reply_head, whole
-from webapp.errors import EmptyReply, InvalidInput, UpstreamCut, UpstreamTimeout
+from webapp.errors import EmptyReply, InvalidInput, UpstreamCut, UpstreamTimeout, WrongSignature
+from webapp.messages import Image
 from webapp.providers import GPROChat, gprochat_protocol
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def test_sends_the_golden_body(case: dict[str, Any], twin: Twin, server: Scripte
     assert before_ms <= sent["time"] <= time.time_ns() // 1_000_000
     assert sent["sign"] == gprochat_protocol.sign(sent["time"], case["signed_text"], VECTORS["secret"])
     assert (sent["pass"], sent["model"]) == ("p", "gemini-1.5-pro")
-    assert sent.get("temperature") == (0.5 if case["dialect"] == "content" else None)
+    assert sent["temperature"] == 0.5
     assert request.headers["accept-encoding"] == "identity"
     assert "cookie" not in request.headers
 
@@ -217,3 +218,39 @@ def test_the_example_in_the_docstring_runs(server: ScriptedServer) -> None:
     command = [sys.executable, "-X", "utf8", "-W", "error", "-c", program]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
     assert ran.stdout == "Здравствуй!\n"
+
+
+def test_the_dialect_is_found_by_asking_and_kept(twin: Twin, server: ScriptedServer) -> None:
+    """As a chatgpt-demo server does it: it sees no text in parts, so the signature of one looks wrong to it."""
+    refused = whole(b'{"error":{"message":"Invalid signature."}}', status="401 Unauthorized")
+    answer = [reply_head("Transfer-Encoding: chunked"), chunk(b"Hi"), LAST_CHUNK]
+    server.play([refused], answer, answer)
+    assert [twin.ask(server.url, dialect="auto").text for _ in range(2)] == ["Hi", "Hi"]
+    lasts = [request.json()["messages"][-1] for request in server.requests]
+    assert lasts == [{"role": "user", "parts": [{"text": "Hello"}]}, *[{"role": "user", "content": "Hello"}] * 2]
+    server.play([refused], answer)  # another kind of server took its place
+    assert twin.ask(server.url, dialect="auto").text == "Hi"
+    assert server.requests[1].json()["messages"][-1] == {"role": "user", "parts": [{"text": "Hello"}]}
+
+
+def test_the_other_dialect_is_signed_afresh(twin: Twin, server: ScriptedServer) -> None:
+    refused = whole(b'{"error":{"message":"Invalid signature."}}', status="401 Unauthorized")
+    server.play([refused], [reply_head("Transfer-Encoding: chunked"), chunk(b"Hi"), LAST_CHUNK])
+    assert twin.ask(server.url, dialect="auto").text == "Hi"
+    times = [request.json()["time"] for request in server.requests]
+    assert server.requests[1].json()["sign"] == gprochat_protocol.sign(times[1], "Hello", SECRET)
+
+
+def test_a_wrong_secret_is_told_after_both_dialects(twin: Twin, server: ScriptedServer) -> None:
+    server.play([whole(b'{"error":{"message":"Invalid signature."}}', status="401 Unauthorized")])
+    assert isinstance(twin.ask(server.url, dialect="auto").error, WrongSignature)
+    assert ["parts" in request.json()["messages"][-1] for request in server.requests] == [True, False]
+
+
+def test_pictures_are_not_asked_again_in_a_dialect_without_them(twin: Twin, server: ScriptedServer) -> None:
+    server.play([whole(b'{"error":{"message":"Invalid signature."}}', status="401 Unauthorized")])
+    asked = twin.ask(
+        server.url, dialect="auto", messages=[{"role": "user", "content": "?", "images": [Image("image/png", b"p")]}]
+    )
+    assert isinstance(asked.error, WrongSignature)
+    assert len(server.requests) == 1

@@ -16,6 +16,7 @@ from tests.scripted_server import LAST_CHUNK, ScriptedServer, Step, chunk, reply
 from webapp.errors import (
     ChatError,
     ClockSkew,
+    ConversationRefused,
     InvalidInput,
     UpstreamBusy,
     UpstreamCut,
@@ -25,7 +26,8 @@ from webapp.errors import (
     WrongPassword,
     WrongSignature,
 )
-from webapp.providers import gprochat_errors
+from webapp.providers import failures
+from webapp.providers.error_reply import seconds_until
 
 CHUNKED = reply_head("Transfer-Encoding: chunked")
 LOGIN = b"<!DOCTYPE html><html><head><title>Sign in &amp; go</title></head>"
@@ -52,30 +54,30 @@ def refused(status: str, message: str, *headers: str, code: str = "") -> list[St
 
 
 TABLE: list[tuple[str, list[Step], dict[str, Any], type[ChatError], str]] = [
-    ("secret", refused("401 x", "Invalid signature."), {}, WrongSignature, "GPROCHAT_SECRET"),
-    ("no date", refused("401 x", "Invalid signature.", "X: y"), {}, WrongSignature, "GPROCHAT_SECRET"),
+    ("secret", refused("401 x", "Invalid signature."), {}, WrongSignature, "THE_SECRET"),
+    ("no date", refused("401 x", "Invalid signature.", "X: y"), {}, WrongSignature, "THE_SECRET"),
     ("we are behind", refused("401 x", "Invalid signature.", date(400)), {}, ClockSkew, "seconds behind its clock"),
     ("we are ahead", refused("401 x", "Invalid signature.", date(-7200)), {}, ClockSkew, "seconds ahead of"),
     ("stale", refused("401 x", "Invalid signature.", code="stale"), {}, ClockSkew, "network time"),
-    ("no password", refused("401 x", "Invalid password."), {}, WrongPassword, "set GPROCHAT_PASSWORD"),
-    ("password", refused("401 x", "Invalid password."), {"password": "p"}, WrongPassword, "correct GPROCHAT_P"),
-    ("other 401", refused("401 x", "Who are you?"), {}, UpstreamRefused, "(401): Who are you?"),
-    ("history", refused("400 x", "Invalid message history: bad"), {}, UpstreamRefused, "(400): Invalid message"),
-    ("path", [whole(b"nothing here", status="404 x")], {}, UpstreamRefused, "GPROCHAT_URL"),
+    ("no password", refused("401 x", "Invalid password."), {}, WrongPassword, "set THE_PASSWORD"),
+    ("password", refused("401 x", "Invalid password."), {"password": "p"}, WrongPassword, "correct THE_P"),
+    ("other 401", refused("401 x", "Who are you?"), {}, UpstreamRefused, "(401)"),
+    ("history", refused("400 x", "Invalid history: bad"), {}, ConversationRefused, "“Invalid history: bad”"),
+    ("path", [whole(b"nothing here", status="404 x")], {}, UpstreamRefused, "THE_BASE_URL"),
     ("busy", refused("429 x", "Slow down", "Retry-After: 30"), {}, UpstreamBusy, "in 30 s"),
-    ("failed", refused("500 x", "model exploded"), {}, UpstreamRefused, "(500), try again later: model exploded"),
+    ("failed", refused("500 x", "model exploded"), {}, UpstreamRefused, "It said: “model exploded”"),
     ("failed, text", [whole(b"went\r\nwrong", status="500 x")], {}, UpstreamRefused, "went wrong"),
-    ("page", [whole(LOGIN, "Content-Type: text/html", status="502 x")], {}, UpstreamRefused, '"Sign in & go"'),
+    ("page", [whole(LOGIN, "Content-Type: text/html", status="502 x")], {}, UpstreamRefused, '“Sign in & go”'),
     ("page as 200", [whole(LOGIN, "Content-Type: text/html")], {}, UpstreamRefused, "web page"),
     ("redirect", [whole(b"", "Location: https://evil.example/x?k=1", status="307 x")], {}, UpstreamRefused,
-     "(307) to https://evil.example/x; a signed request is never sent on"),
+     "(307) to https://evil.example/x; a request with our secrets is never sent on"),
     ("silent", ["hang"], {"silence_timeout_s": 0.15}, UpstreamTimeout, "silent for 0.15 seconds"),
     ("silent after headers", [CHUNKED, "hang"], {"silence_timeout_s": 0.15}, UpstreamTimeout, "silent for"),
     ("reset at once", ["reset"], {}, UpstreamCut, "before it answered"),
     ("closed at once", ["close"], {}, UpstreamCut, "before it answered"),
-    ("no HTTP", [b"SSH-2.0-OpenSSH_9.2\r\n", "close"], {}, UpstreamCut, "before it answered"),
+    ("no HTTP", [b"SSH-2.0-OpenSSH_9.2\r\n", "close"], {}, UpstreamCut, "no HTTP"),
     ("cut error reply", [reply_head("Content-Length: 99", status="500 x"), b"half", "close"], {}, UpstreamRefused,
-     "(500), try again later: half"),
+     "It said: “half”"),
 ]  # fmt: skip
 
 
@@ -89,14 +91,14 @@ def test_a_failure_before_the_first_byte(
     server: ScriptedServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(gprochat_errors, "FIRST_RETRY_DELAY_S", 0.001)
+    monkeypatch.setattr(failures, "FIRST_RETRY_DELAY_S", 0.001)
     server.play(dated(script))
     asked = twin.ask(server.url, **options)
     assert asked.text == ""
     assert type(asked.error) is error
-    assert words in asked.error.message
-    assert "s3cret" not in asked.error.message
-    assert "\n" not in asked.error.message
+    assert words in str(asked.error)
+    assert "s3cret" not in str(asked.error)
+    assert "\n" not in str(asked.error)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_a_failure_in_the_middle_keeps_the_text(
     asked = twin.ask(server.url, silence_timeout_s=0.15)
     assert asked.text == "so far"
     assert type(asked.error) is error
-    assert words in asked.error.message
+    assert words in str(asked.error)
     assert len(server.requests) == 1
 
 
@@ -131,29 +133,29 @@ def test_a_gzip_reply_that_is_none_is_cut(twin: Twin, server: ScriptedServer) ->
 
 
 def test_nobody_listens(twin: Twin, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gprochat_errors, "FIRST_RETRY_DELAY_S", 0.01)
+    monkeypatch.setattr(failures, "FIRST_RETRY_DELAY_S", 0.01)
     asked = twin.ask("http://user:word@127.0.0.1:1/")
     assert type(asked.error) is UpstreamUnreachable
-    assert asked.error.message.startswith("No connection to 127.0.0.1:1: nothing listens there")
+    assert asked.error.advice.startswith("No connection to 127.0.0.1:1: nothing listens there")
 
 
 def test_a_name_nobody_knows(twin: Twin) -> None:
     asked = twin.ask("http://upstream.invalid")
     assert type(asked.error) is UpstreamUnreachable
-    assert "GPROCHAT_URL" in asked.error.message
+    assert "THE_BASE_URL" in str(asked.error)
 
 
 def test_a_proxy_nobody_runs(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gprochat_errors, "FIRST_RETRY_DELAY_S", 0.01)
+    monkeypatch.setattr(failures, "FIRST_RETRY_DELAY_S", 0.01)
     asked = twin.ask("http://upstream.invalid", proxy="http://127.0.0.1:1")
     assert type(asked.error) is UpstreamUnreachable
-    assert "GPROCHAT_PROXY" in asked.error.message
+    assert "THE_PROXY" in str(asked.error)
 
 
 def test_a_tls_handshake_that_takes_too_long(twin: Twin, server: ScriptedServer) -> None:
     asked = twin.ask(server.url.replace("http:", "https:"), connect_timeout_s=0.2)
     assert type(asked.error) is UpstreamUnreachable
-    assert "no answer within 0.2 seconds" in asked.error.message
+    assert "no answer within 0.2 seconds" in str(asked.error)
 
 
 def test_tls_that_is_none(twin: Twin) -> None:
@@ -170,7 +172,7 @@ def test_tls_that_is_none(twin: Twin) -> None:
         asked = twin.ask(f"https://127.0.0.1:{listener.getsockname()[1]}")
         thread.join()
     assert type(asked.error) is UpstreamUnreachable
-    assert "TLS" in asked.error.message
+    assert "TLS" in str(asked.error)
 
 
 @pytest.mark.parametrize("address", ["http://", "http://a b/", "http://127.0.0.1:99999", "http://[::1"])
@@ -198,7 +200,7 @@ def test_retries_are_signed_afresh(first: list[Step], twin: Twin, server: Script
 
 
 def test_retries_are_bounded(twin: Twin, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gprochat_errors, "FIRST_RETRY_DELAY_S", 0.001)
+    monkeypatch.setattr(failures, "FIRST_RETRY_DELAY_S", 0.001)
     server.play(refused("503 x", "starting"))
     assert type(twin.ask(server.url).error) is UpstreamRefused
     assert len(server.requests) == 3
@@ -238,7 +240,7 @@ def test_an_error_page_without_end_is_not_read_to_its_end(twin: Twin, server: Sc
      ("-1", None), ("", None), (None, None), ("٣", None)],
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
-    assert gprochat_errors.seconds_until(value, 60_000) == seconds
+    assert seconds_until(value, 60_000) == seconds
 
 
 def test_a_whole_reply_may_end_with_its_last_chunk_alone(twin: Twin, server: ScriptedServer) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.providers.conftest import HELLO
+from webapp.messages import ChatMessage, Image, ModelOptions
 from webapp.providers.gprochat_gateway import FRESH_MS, MAX_BODY_BYTES, Gateway, GatewayRefused
 from webapp.providers.gprochat_protocol import Options, sign, sign_request, to_body_messages
 
@@ -63,7 +64,40 @@ def test_understands_our_own_client(dialect: Any) -> None:
     accepted = gateway("other", "pw").accept(request.body)
     assert accepted.messages == HELLO
     assert accepted.model == "some-model"
-    assert accepted.temperature == (0.7 if dialect == "content" else None)
+    assert accepted.options == ModelOptions(temperature=0.7)
+
+
+PICTURE = {"inlineData": {"mimeType": "image/png", "data": "iVBORw=="}}
+
+
+def test_takes_the_pictures_and_options_of_our_own_client() -> None:
+    said: list[ChatMessage] = [
+        {"role": "user", "content": "What is this?", "images": [Image("image/png", b"\x89PNG")]},
+    ]
+    options = Options(base_url="http://h", secret=SECRET, top_p=0.5, max_tokens=9)
+    accepted = gateway().accept(sign_request(options, "", to_body_messages(said, "parts"), NOW_MS).body)
+    assert accepted.messages == said
+    assert accepted.options == ModelOptions(top_p=0.5, max_tokens=9)
+
+
+def test_a_picture_alone_is_a_question_and_the_signature_covers_the_texts_only() -> None:
+    sent = body([{"role": "user", "parts": [PICTURE]}], NOW_MS, sign(NOW_MS, "", SECRET))
+    assert gateway().accept(sent).messages == [
+        {"role": "user", "content": "", "images": [Image("image/png", b"\x89PNG")]},
+    ]
+    parts = [{"text": "a"}, PICTURE, {"text": "b"}]
+    mixed = gateway().accept(body([{"role": "user", "parts": parts}], NOW_MS, sign(NOW_MS, "ab", SECRET)))
+    assert mixed.messages[0]["content"] == "ab"
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [{"mimeType": "image/svg+xml", "data": "AAAA"}, {"mimeType": "image/png", "data": "no base64!"},
+     {"mimeType": "image/png", "data": ""}, {"mimeType": "image/png"}, {"data": "AAAA"}, {"mimeType": [], "data": 5}],
+)  # fmt: skip
+def test_refuses_what_is_no_picture(picture: dict[str, Any]) -> None:
+    sent = body([{"role": "user", "parts": [{"inlineData": picture}]}], NOW_MS, sign(NOW_MS, "", SECRET))
+    assert refusal(gateway(), sent).status == 400
 
 
 @pytest.mark.parametrize("given_password", [None, "", "wrong", 5, "\ud800"])
@@ -148,6 +182,7 @@ def test_a_stranger_learns_nothing_about_freshness() -> None:
         signed(time_ms=NOW_MS).replace(b"1700000000000", b"1.7e12"), body(HELLO, True), body(HELLO, "1700000000000"),
         body(HELLO, None), signed(model=5), signed(model="x" * 201), signed(temperature="warm"),
         signed(temperature=float("nan")), signed(temperature=3), signed(temperature=True),
+        signed(top_p=0), signed(top_p="x"), signed(max_tokens=0), signed(max_tokens=1.5), signed(max_tokens=[]),
         body(HELLO * 20_001),
     ],
 )  # fmt: skip

@@ -12,14 +12,15 @@ import pytest
 
 from tests.parley_server import ParleyServer, Visitor
 from tests.views.http import Events, call
+from webapp import services
 from webapp.messages import ChatMessage
 from webapp.providers.guide import answer as guide
 
 SHORT = "Do you remember?"  # the guide's shortest answer
 LONG = "a long answer, please, of 500"  # half an hour of it
-CONVERSATION = {"id", "title", "created_at_ms", "updated_at_ms", "leaf"}
-MESSAGE = {"id", "conversation", "parent", "role", "text", "created_at_ms"}
-ANSWER = MESSAGE | {"status", "next", "model", "continues", "error", "usage"}
+CONVERSATION = {"id", "title", "created_at_ms", "updated_at_ms", "leaf", "options"}
+MESSAGE = {"id", "conversation", "parent", "role", "text", "created_at_ms", "attachments"}
+ANSWER = MESSAGE | {"status", "next", "reasoning", "reasoning_next", "model", "continues", "error", "usage"}
 
 
 def said(*texts: str) -> str:
@@ -114,6 +115,10 @@ def test_the_body_is_json_whatever_its_type_says(server: ParleyServer) -> None:
         (b'{"id": "0f8fad5b-d9cb-469f-a165-70867728950e", "text": 7}', "text"),
         (b'{"id": "0f8fad5b-d9cb-469f-a165-70867728950e", "text": "x", "model": "huge"}', "model"),
         (b'{"id": "0f8fad5b-d9cb-469f-a165-70867728950e", "text": "x", "conversation": ""}', "conversation"),
+        (b'{"id": "0f8fad5b-d9cb-469f-a165-70867728950e", "text": "x", "options": {"temperature": 3}}', "temperature"),
+        (b'{"id": "0f8fad5b-d9cb-469f-a165-70867728950e", "text": "x", "options": {"top_p": 0}}', "top_p"),
+        (b'{"id": "0f8fad5b-d9cb-469f-a165-70867728950e", "text": "x", "attachments": [""]}', "attachments"),
+        (json.dumps({"id": str(uuid.UUID(int=1)), "text": "x", "attachments": ["f"] * 11}).encode(), "attachments"),
         (json.dumps({"id": str(uuid.UUID(int=1)), "text": "x" * 100_001}).encode(), "text"),
         (json.dumps({"id": str(uuid.UUID(int=1)), "text": "x" * 1_000_001}).encode(), "text"),
     ],
@@ -253,7 +258,20 @@ def test_rename_and_look_at(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"title": ""}, {"title": "x" * 201}, {"title": 7}, {"leaf": ""}, {"title": None}, []]
+    "change",
+    [
+        {},
+        {"title": ""},
+        {"title": "x" * 201},
+        {"title": 7},
+        {"leaf": ""},
+        {"title": None},
+        [],
+        {"options": 7},
+        {"options": {"temperature": -1}},
+        {"options": {"max_tokens": 0}},
+        {"title": "Renamed", "options": {"system": "x" * 20_001}},
+    ],
 )
 def test_a_change_that_breaks_a_rule(visitor: Visitor, change: object) -> None:
     turn = stopped(visitor)
@@ -269,6 +287,42 @@ def test_a_change_that_fails_in_part_changes_nothing(visitor: Visitor) -> None:
     status, _ = visitor.request("PATCH", path, {"title": "Renamed", "leaf": "nothing"})
     assert status == 404
     assert visitor.get(path)["conversation"]["title"] == turn["conversation"]["title"]
+
+
+def test_options_are_set_kept_and_told_to_the_other_tabs(visitor: Visitor) -> None:
+    options = {"system": "Be brief.", "temperature": 0.5}
+    turn = visitor.ask(SHORT, options=options)
+    assert turn["conversation"]["options"] == options
+    visitor.wait_for(turn["answer"]["id"])
+    path = f"/api/conversations/{turn['conversation']['id']}"
+    with visitor.socket() as other:
+        status, body = visitor.request("PATCH", path, {"options": {"top_p": 0.5, "max_tokens": 9}})
+        assert (status, body["conversation"]["options"]) == (200, {"top_p": 0.5, "max_tokens": 9})
+        changed = other.receive()
+        assert (changed["type"], changed["what"], changed["conversation"]) == (
+            "changed",
+            "options",
+            turn["conversation"]["id"],
+        )
+        assert changed["options"] == {"top_p": 0.5, "max_tokens": 9}
+    place = {"conversation": turn["conversation"]["id"], "parent": turn["answer"]["id"]}
+    assert visitor.ask(SHORT, **place)["conversation"]["options"] == {"top_p": 0.5, "max_tokens": 9}
+    assert visitor.request("PATCH", path, {"options": {}})[1]["conversation"]["options"] == {}
+    assert visitor.get(path)["conversation"]["options"] == {}
+
+
+def test_a_question_with_a_file(server: ParleyServer, visitor: Visitor) -> None:
+    reply = call(server, "POST", "/api/attachments?name=notes.txt", b"one two", cookie=visitor.cookie)
+    attachment = reply.json()["attachment"]
+    turn = visitor.ask(SHORT, attachments=[attachment["id"]])
+    assert turn["message"]["attachments"] == [attachment]
+    visitor.wait_for(turn["answer"]["id"])
+    messages = visitor.get(f"/api/conversations/{turn['conversation']['id']}")["messages"]
+    assert [message["attachments"] for message in messages] == [[attachment], []]
+    status, body = Visitor(server).request(
+        "POST", "/api/ask", {"id": new_id(), "text": SHORT, "attachments": [attachment["id"]]}
+    )
+    assert (status, body["error"]["code"]) == (404, "not_found")
 
 
 def test_delete_stops_what_runs(server: ParleyServer, visitor: Visitor) -> None:
@@ -355,8 +409,14 @@ def test_a_script_gets_its_cookie_with_the_first_answer_and_keeps_it(server: Par
 
 
 def test_models_and_visitor(visitor: Visitor) -> None:
-    assert visitor.get("/api/models") == {"models": [{"id": "guide", "name": "guide", "default": True}]}
-    limits = {"prompt_chars": 100_000, "asks_per_minute": 10_000}
+    guide = {"id": "guide", "name": "guide", "upstream": "guide", "images": False, "found": False, "default": True}
+    assert visitor.get("/api/models") == {"models": [guide]}
+    limits = {
+        "prompt_chars": 100_000,
+        "asks_per_minute": 10_000,
+        "attachment_bytes": 10 * services.MEGABYTE,
+        "attachments": 10,
+    }
     assert visitor.get("/api/visitor") == {"running": [], "limits": limits}
     turn = visitor.ask(LONG)
     running = [{"answer": turn["answer"]["id"], "conversation": turn["conversation"]["id"]}]
@@ -418,6 +478,23 @@ def test_events_of_an_ended_answer_from_any_offset(server: ParleyServer, visitor
             seen = list(events)
         assert "".join(event.data.get("text", "") for event in seen) == answer["text"][offset:]
         assert seen[-1].name == "ended"
+
+
+@pytest.mark.parametrize("offset", ["7", "7.0"])
+def test_events_from_the_id_of_the_last_one(server: ParleyServer, visitor: Visitor, offset: str) -> None:
+    answer = visitor.wait_for(visitor.ask(SHORT)["answer"]["id"])
+    headers = {"Last-Event-ID": offset}
+    with Events(server, f"/api/answers/{answer['id']}/events?offset=3", visitor.cookie, **headers) as events:
+        assert "".join(event.data.get("text", "") for event in events) == answer["text"][7:]
+
+
+@pytest.mark.parametrize("place", ["1.", "1.x", "1.2.3", ".1", "1.1"])
+def test_an_event_id_that_was_not_given_out(server: ParleyServer, visitor: Visitor, place: str) -> None:
+    answer = visitor.wait_for(visitor.ask(SHORT)["answer"]["id"])
+    path = f"/api/answers/{answer['id']}/events"
+    reply = call(server, "GET", path, headers={"Last-Event-ID": place}, cookie=visitor.cookie)
+    assert (reply.status, reply.error()["code"]) == (400, "invalid_input")
+    assert "offset: " in reply.error()["message"]
 
 
 @pytest.mark.parametrize("offset", ["-1", "x", "1.5", "9" * 30, "", "%C2%B2", "5000"])

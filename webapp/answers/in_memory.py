@@ -1,4 +1,4 @@
-"""The answer log of a single process: one growing byte array an answer."""
+"""The answer log of a single process: two growing byte arrays an answer."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import threading
 import time
 from collections.abc import Callable
 
-from webapp.answers.base import AnswerLog, Ending, LogGone, Piece, cut
+from webapp.answers.base import AnswerLog, Ending, LogGone, Piece, cut, cut_reasoning
 from webapp.errors import Conflict
 
 KEEP_FINISHED_S = 60.0  # long enough that a follower who reconnects finds the log; after that the history has it
 
 
 class _Log:
-    __slots__ = ("data", "ending", "finished_at_s", "wakes")
+    __slots__ = ("data", "ending", "finished_at_s", "reasoning", "wakes")
 
-    def __init__(self, text: str) -> None:
-        self.data = bytearray(text.encode())
+    def __init__(self, text: str, reasoning: str) -> None:
+        self.data, self.reasoning = bytearray(text.encode()), bytearray(reasoning.encode())
         self.ending: Ending | None = None
         self.finished_at_s = 0.0
         # A tuple, replaced and never changed: the producer walks it without a lock, ten thousand times a second.
@@ -32,15 +32,15 @@ class InMemoryAnswerLog(AnswerLog):
         self._logs: dict[str, _Log] = {}
         self._lock = threading.Lock()
 
-    def open(self, answer_id: str, text: str = "") -> None:
+    def open(self, answer_id: str, text: str = "", reasoning: str = "") -> None:
         """See `AnswerLog`; also the moment when logs finished a minute ago are forgotten."""
         with self._lock:
             self._forget_old()
             if answer_id in self._logs:
                 raise Conflict("This answer has a log already.")
-            self._logs[answer_id] = _Log(text)
+            self._logs[answer_id] = _Log(text, reasoning)
 
-    def append(self, answer_id: str, text: str) -> None:
+    def append(self, answer_id: str, text: str) -> int:
         """See `AnswerLog`. The path of every delta: no lock, since only the producer writes."""
         log = self._log(answer_id)
         if log.ending is not None:
@@ -48,6 +48,17 @@ class InMemoryAnswerLog(AnswerLog):
         log.data += text.encode()
         for wake in log.wakes:
             wake()
+        return len(log.data)
+
+    def append_reasoning(self, answer_id: str, text: str) -> int:
+        """See `AnswerLog`."""
+        log = self._log(answer_id)
+        if log.ending is not None:
+            raise Conflict("This answer has ended.")
+        log.reasoning += text.encode()
+        for wake in log.wakes:
+            wake()
+        return len(log.reasoning)
 
     def finish(self, answer_id: str, ending: Ending) -> bool:
         """See `AnswerLog`."""
@@ -65,7 +76,11 @@ class InMemoryAnswerLog(AnswerLog):
         """See `AnswerLog`."""
         log = self._log(answer_id)
         ending = log.ending  # before the text: an ending seen here means that the text below is all there is
-        return cut(log.data, offset, limit, ending)
+        return cut(log.data, offset, limit, ending, log.reasoning)
+
+    def read_reasoning(self, answer_id: str, offset: int, limit: int | None = None) -> Piece:
+        """See `AnswerLog`."""
+        return cut_reasoning(self._log(answer_id).reasoning, offset, limit)
 
     def follow(self, answer_id: str, wake: Callable[[], None]) -> Callable[[], None]:
         """See `AnswerLog`."""

@@ -7,22 +7,25 @@ Each expects to be alone in a writing transaction, with a turn id that is not ta
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from webapp.errors import Conflict, InvalidInput, NotFound
-from webapp.history.models import conversations, messages, turns, visitors
+from webapp.history.attaching import add_visitor, attach
+from webapp.history.models import conversations, messages, turns
 from webapp.history.reading import find_answer, find_conversation, find_message
-from webapp.history.titles import storable, title_of
-from webapp.messages import Answer, Conversation, Message, Status, Turn
+from webapp.history.rows import from_options
+from webapp.history.titles import checked_options, storable, title_of
+from webapp.messages import Answer, Conversation, Message, ModelOptions, Status, Turn
 
 _CONTINUABLE = (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
+LENGTH = "length"  # the `finish_reason` of an answer that its model's greatest length ended
 
 _TURN = select(turns.c.answer_id).where(
     turns.c.visitor_id == bindparam("visitor_id"), turns.c.id == bindparam("turn_id")
 )
-_VISITOR = select(visitors.c.id).where(visitors.c.id == bindparam("visitor_id"))
 _LAST_POSITION = select(func.max(messages.c.position)).where(messages.c.conversation_id == bindparam("conversation_id"))
 _TOUCH = (
     update(conversations)
@@ -66,20 +69,27 @@ def ask(
     parent: str | None,
     text: str,
     model: str,
+    options: ModelOptions | None = None,
+    attachments: Sequence[str] = (),
 ) -> Turn:
-    """Store a question under `parent` and its answer. Raises `NotFound`, `InvalidInput`."""
+    """Store a question under `parent` and its answer; `options` become the conversation's.
+
+    Raises `NotFound`, `InvalidInput`.
+    """
     if not text.strip():
         raise InvalidInput("text: must not be empty.")
     text = storable(text)
     if conversation is None:
         if parent is not None:
             raise NotFound("There is no such message.")
-        place = _new_conversation(connection, request, text)
+        place = _new_conversation(connection, request, text, options or ModelOptions())
         position = 0
     else:
         place = find_conversation(connection, request.visitor_id, conversation, lock=True)
         if parent is not None:
             _check_parent(connection, request.visitor_id, conversation, parent)
+        if options is not None:
+            place = store_options(connection, place, options)
         position = _next_position(connection, conversation)
     message = Message(
         id=new_id(),
@@ -90,6 +100,8 @@ def ask(
         created_at_ms=request.now_ms,
     )
     connection.execute(insert(messages), {**_plain_values(message), "position": position})
+    attached = attach(connection, request.visitor_id, message.id, attachments)
+    message = msgspec.structs.replace(message, attachments=attached)
     return _store(connection, request, place, message, _new_answer(request, message, model), position + 1)
 
 
@@ -103,16 +115,31 @@ def again(connection: Connection, request: Request, answer_id: str, *, model: st
 
 
 def go_on(connection: Connection, request: Request, answer_id: str) -> Turn:
-    """Store an answer that begins with the text of `answer_id`, beside it. Raises `NotFound`, `Conflict`."""
+    """Store an answer that begins as `answer_id` is now, beside it. Raises `NotFound`, `Conflict`."""
     old = find_answer(connection, request.visitor_id, answer_id)
-    if old.status not in _CONTINUABLE:
+    ended_by_length = old.usage is not None and old.usage.finish_reason == LENGTH
+    if old.status not in _CONTINUABLE and not (old.status is Status.DONE and ended_by_length):
         raise Conflict(f"This answer cannot be continued: it is {old.status.value}.")
     place = find_conversation(connection, request.visitor_id, old.conversation, lock=True)
     message = _answered(connection, request.visitor_id, old)
     answer = msgspec.structs.replace(
-        _new_answer(request, message, old.model), text=old.text, next=old.next, continues=old.id
+        _new_answer(request, message, old.model),
+        text=old.text,
+        next=old.next,
+        reasoning=old.reasoning,
+        reasoning_next=old.reasoning_next,
+        continues=old.id,
     )
     return _store(connection, request, place, message, answer, _next_position(connection, place.id))
+
+
+def store_options(connection: Connection, place: Conversation, options: ModelOptions) -> Conversation:
+    """Give a conversation other options. Raises `InvalidInput`."""
+    options = checked_options(options)
+    connection.execute(
+        update(conversations).where(conversations.c.id == place.id).values(options=from_options(options))
+    )
+    return msgspec.structs.replace(place, options=options)
 
 
 def _store(
@@ -128,6 +155,7 @@ def _store(
         "status": answer.status.value,
         "model": answer.model,
         "continues": answer.continues,
+        "reasoning": answer.reasoning or None,
     }
     connection.execute(insert(messages), values)
     turn = {"visitor_id": request.visitor_id, "id": request.turn_id, "answer_id": answer.id}
@@ -137,11 +165,18 @@ def _store(
     return Turn(id=request.turn_id, conversation=touched, message=message, answer=answer)
 
 
-def _new_conversation(connection: Connection, request: Request, text: str) -> Conversation:
-    if connection.scalar(_VISITOR, {"visitor_id": request.visitor_id}) is None:
-        connection.execute(insert(visitors), {"id": request.visitor_id, "created_at_ms": request.now_ms})
-    place = Conversation(id=new_id(), title=title_of(text), created_at_ms=request.now_ms, updated_at_ms=request.now_ms)
-    connection.execute(insert(conversations), msgspec.structs.asdict(place) | {"visitor_id": request.visitor_id})
+def _new_conversation(connection: Connection, request: Request, text: str, options: ModelOptions) -> Conversation:
+    add_visitor(connection, request.visitor_id, request.now_ms)
+    options = checked_options(options)
+    place = Conversation(
+        id=new_id(),
+        title=title_of(text),
+        created_at_ms=request.now_ms,
+        updated_at_ms=request.now_ms,
+        options=options,
+    )
+    values = msgspec.structs.asdict(place) | {"visitor_id": request.visitor_id, "options": from_options(options)}
+    connection.execute(insert(conversations), values)
     return place
 
 

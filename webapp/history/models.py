@@ -50,6 +50,8 @@ conversations = Table(
     Column("updated_at_ms", BigInteger, nullable=False),
     # A message's id. No foreign key: the two tables would need each other before either can be filled.
     Column("leaf", String),
+    # How the model is to answer, without what is left to the upstream; null when there is nothing.
+    Column("options", JSON(none_as_null=True)),
     Index(None, "visitor_id", "updated_at_ms", "id"),
 )
 
@@ -72,6 +74,7 @@ messages = Table(
     Column("continues", String),
     Column("error", JSON(none_as_null=True)),
     Column("usage", JSON(none_as_null=True)),
+    Column("reasoning", Text),
     UniqueConstraint("conversation_id", "position"),
     # Partial: only the few running answers are in it, so ending one is all it ever costs.
     Index(
@@ -91,4 +94,27 @@ turns = Table(
     Column("answer_id", ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
     PrimaryKeyConstraint("visitor_id", "id"),
     UniqueConstraint("answer_id"),
+)
+
+# One row for each upload. Several may have the same content, which is kept once, outside the database.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("visitor_id", ForeignKey("visitors.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("sha256", String, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
+# Two messages may have the same attachment: a question and its edited form.
+message_attachments = Table(
+    "message_attachments",
+    metadata,
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("attachment_id", ForeignKey("attachments.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("message_id", "position"),
 )

@@ -10,22 +10,28 @@ Make a `History` after forking, not before.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.errors import NotFound
-from webapp.history import beginning, listing, migrations, reading
+from webapp.history import attaching, beginning, listing, migrations, reading
+from webapp.history.attaching import AttachmentStore
 from webapp.history.database import Database
 from webapp.history.models import conversations, messages, visitors
 from webapp.history.reading import IS_RUNNING
+from webapp.history.rows import PathMessage
 from webapp.history.titles import checked_title
-from webapp.messages import Answer, ChatMessage, Conversation, Message, Status, Turn, Usage
+from webapp.messages import Answer, Conversation, Message, ModelOptions, Status, Turn, Usage, Written
 
-_SAVE = update(messages).where(messages.c.id == bindparam("answer_id"), IS_RUNNING).values(text=bindparam("saved"))
+_SAVE = (
+    update(messages)
+    .where(messages.c.id == bindparam("answer_id"), IS_RUNNING)
+    .values(text=bindparam("saved"), reasoning=bindparam("thought"))
+)
 _TOUCH_BY_ANSWER = (
     update(conversations)
     .where(
@@ -41,6 +47,13 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class Deleted(NamedTuple):
+    """What a deleted conversation leaves to do: its running answers' ids, and contents to `AttachmentStore.drop`."""
+
+    running: list[str]
+    contents: list[str]
+
+
 class History:
     """The conversations of all visitors in one database. Safe for threads."""
 
@@ -52,6 +65,7 @@ class History:
         """
         self._database = Database(database_url)
         self._clock_ms = clock_ms
+        self.attachments = AttachmentStore(self._database, clock_ms)
 
     def migrate(self) -> None:
         """Bring the tables up to date, quick when they are; several processes may do so at once."""
@@ -75,17 +89,27 @@ class History:
         parent: str | None,
         text: str,
         model: str,
+        options: ModelOptions | None = None,
+        attachments: Sequence[str] = (),
     ) -> tuple[Turn, bool]:
         """Store a question and its empty, running answer; done before: (that turn as it stands, False).
 
-        `conversation` None begins one; `parent` None is a root. Raises `NotFound`, and `InvalidInput` when
-        the text is blank or the parent is a user's message.
+        `conversation` None begins one; `parent` None is a root. `options` replace the conversation's, None leaves
+        them. `attachments` are ids of the visitor's own uploads. Raises `NotFound`, also for an upload that is gone,
+        and `InvalidInput` when the text is blank or the parent is a user's message.
         """
         return self._begin(
             visitor_id,
             turn_id,
             lambda connection, request: beginning.ask(
-                connection, request, conversation=conversation, parent=parent, text=text, model=model
+                connection,
+                request,
+                conversation=conversation,
+                parent=parent,
+                text=text,
+                model=model,
+                options=options,
+                attachments=attachments,
             ),
         )
 
@@ -98,9 +122,10 @@ class History:
         )
 
     def begin_continue(self, visitor_id: str, turn_id: str, answer_id: str) -> tuple[Turn, bool]:
-        """Begin an answer that goes on from the text of one that was stopped, failed or interrupted.
+        """Begin an answer that goes on from one that was stopped, failed, interrupted, or ended by its length.
 
-        Raises `NotFound`, and `Conflict` for one that is running or done.
+        It begins with that one's text and reasoning. Raises `NotFound`, and `Conflict` for one that is running or
+        complete.
         """
         return self._begin(
             visitor_id, turn_id, lambda connection, request: beginning.go_on(connection, request, answer_id)
@@ -129,24 +154,35 @@ class History:
         with self._database.reading() as connection:
             return beginning.find_turn(connection, visitor_id, turn_id)
 
-    def path(self, message_id: str) -> list[ChatMessage]:
-        """What a provider gets: from the root to this message, without empty texts. Raises `NotFound`."""
+    def path(self, message_id: str) -> list[PathMessage]:
+        """What a prompt is built from: from the root to this message, without those that hold nothing.
+
+        Raises `NotFound`.
+        """
         with self._database.reading() as connection:
             return reading.path_to(connection, message_id)
 
-    def save_running(self, texts: Mapping[str, str]) -> None:
-        """Replace these answers' texts in one transaction; those no longer running stay as they are."""
+    def options_of(self, conversation_id: str) -> ModelOptions:
+        """How this conversation's model is to answer, whoever's it is. Raises `NotFound`."""
+        with self._database.reading() as connection:
+            return reading.options_of(connection, conversation_id)
+
+    def save_running(self, texts: Mapping[str, Written]) -> None:
+        """Replace what there is of these answers in one transaction; those no longer running stay as they are."""
         if not texts:
             return
         with self._database.writing() as connection:
             # In one order everywhere, so that two processes never wait for each other.
-            rows = [{"answer_id": answer_id, "saved": text} for answer_id, text in sorted(texts.items())]
+            rows = [
+                {"answer_id": answer_id, "saved": written.text, "thought": written.reasoning or None}
+                for answer_id, written in sorted(texts.items())
+            ]
             connection.execute(_SAVE, rows)
 
     def end_answer(
         self,
         answer_id: str,
-        text: str,
+        written: Written,
         status: Status,
         *,
         error: dict[str, Any] | None = None,
@@ -155,7 +191,13 @@ class History:
         """Store how an answer ended; False if it had ended before (that stays) or was deleted."""
         if status is Status.RUNNING:
             raise ValueError("An answer does not end as running.")
-        ending = {"text": text, "status": status.value, "error": error, "usage": msgspec.to_builtins(usage)}
+        ending = {
+            "text": written.text,
+            "reasoning": written.reasoning or None,
+            "status": status.value,
+            "error": error,
+            "usage": msgspec.to_builtins(usage),
+        }
         statement = update(messages).where(messages.c.id == answer_id, IS_RUNNING).values(ending)
         with self._database.writing() as connection:
             if connection.execute(statement).rowcount == 0:
@@ -215,11 +257,18 @@ class History:
             connection.execute(_SET.values(leaf=message_id), {"conversation_id": found.id})
         return msgspec.structs.replace(found, leaf=message_id)
 
-    def delete(self, visitor_id: str, conversation_id: str) -> list[str]:
-        """Delete a conversation; returns the ids of its answers that were running. Raises `NotFound`."""
+    def set_options(self, visitor_id: str, conversation_id: str, options: ModelOptions) -> Conversation:
+        """Replace the options; `updated_at_ms` stays. Raises `NotFound`, `InvalidInput`."""
+        with self._database.writing() as connection:
+            found = reading.find_conversation(connection, visitor_id, conversation_id, lock=True)
+            return beginning.store_options(connection, found, options)
+
+    def delete(self, visitor_id: str, conversation_id: str) -> Deleted:
+        """Delete a conversation and the attachments that are in no other. Raises `NotFound`."""
         with self._database.writing() as connection:
             found = reading.find_conversation(connection, visitor_id, conversation_id, lock=True)
             ids = select(messages.c.id).where(messages.c.conversation_id == found.id, IS_RUNNING)
             running = [str(answer_id) for answer_id in connection.scalars(ids)]
+            attached = attaching.attachments_in(connection, found.id)
             connection.execute(delete(conversations).where(conversations.c.id == found.id))
-        return running
+            return Deleted(running, attaching.remove_unattached(connection, attached))

@@ -1,8 +1,11 @@
-"""What the texts of a conversation may look like at the store's door. No I/O."""
+"""What a conversation's texts and options may look like at the store's door. No I/O."""
 
 from __future__ import annotations
 
+import msgspec
+
 from webapp.errors import InvalidInput
+from webapp.messages import ModelOptions
 
 AUTOMATIC_TITLE = 60
 LONGEST_TITLE = 200
@@ -29,3 +32,14 @@ def checked_title(title: str) -> str:
     if not 1 <= len(line) <= LONGEST_TITLE:
         raise InvalidInput(f"title: must have 1 to {LONGEST_TITLE} characters.")
     return line
+
+
+def checked_options(options: ModelOptions) -> ModelOptions:
+    """The options as they are stored: a blank system prompt is none. Raises `InvalidInput` for one out of bounds."""
+    # A struct checks nothing when it is made in Python, and one out of bounds could never be read again.
+    try:
+        checked = msgspec.convert(msgspec.to_builtins(options), ModelOptions)
+    except msgspec.ValidationError as problem:
+        raise InvalidInput(f"options: {problem}.") from None
+    system = storable(checked.system or "")
+    return msgspec.structs.replace(checked, system=system if system.strip() else None)

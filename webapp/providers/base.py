@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from webapp.errors import InvalidInput
@@ -47,6 +48,30 @@ class StopSignal:
             already = self._set
         if already and wake is not None:
             wake()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the upstream said about its answer; None where it said nothing. Tokens are the upstream's count."""
+
+    model: str | None = None
+    finish_reason: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class Notes:
+    """Takes what an upstream says beside the answer's text; the base class ignores it all.
+
+    Both are called between two pieces of text, in the thread or task that reads the provider.
+    """
+
+    def reasoning(self, text: str) -> None:
+        """More of what the model thinks aloud; never empty."""
+
+    def facts(self, facts: Facts) -> None:
+        """What is known about the answer by now; each call holds all that the earlier ones held."""
 
 
 class ProviderModelMixin:
@@ -89,9 +114,10 @@ class AsyncGeneratorProvider(ABC):
         proxy: str | None = None,
         *,
         stop: StopSignal | None = None,
+        notes: Notes | None = None,
         **kwargs: Any,
     ) -> Iterator[str]:
-        """Yield the answer's text as it comes, never an empty string.
+        """Yield the answer's text as it comes, never an empty string; everything else goes to `notes`.
 
         Ends quietly when `stop` is set. Raises a subclass of `UpstreamError` otherwise, after having yielded
         every character that arrived.
@@ -100,6 +126,12 @@ class AsyncGeneratorProvider(ABC):
     @classmethod
     @abstractmethod
     def create_async_generator(
-        cls, model: str, messages: Sequence[ChatMessage], proxy: str | None = None, **kwargs: Any
+        cls,
+        model: str,
+        messages: Sequence[ChatMessage],
+        proxy: str | None = None,
+        *,
+        notes: Notes | None = None,
+        **kwargs: Any,
     ) -> AsyncIterator[str]:
         """The same over aiohttp; to stop it, close the generator."""

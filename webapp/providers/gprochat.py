@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, closing
+from contextlib import aclosing
 from typing import Any, ClassVar
 
 from webapp.messages import ChatMessage
-from webapp.providers import gprochat_protocol, gprochat_requests
-from webapp.providers.base import AsyncGeneratorProvider, ProviderModelMixin, StopSignal
-from webapp.providers.gprochat_protocol import GENERATE_PATH, Exchange, Options
-from webapp.providers.stoppable_http import StoppableCall
+from webapp.providers import gprochat_protocol, over_requests
+from webapp.providers.base import AsyncGeneratorProvider, Notes, ProviderModelMixin, StopSignal
+from webapp.providers.gprochat_protocol import GENERATE_PATH, Dialect, GenerateExchange, Options
 
 
 class GPROChat(AsyncGeneratorProvider, ProviderModelMixin):
@@ -27,8 +26,8 @@ class GPROChat(AsyncGeneratorProvider, ProviderModelMixin):
         asyncio.run(main())
 
     Both twins take the keywords of `gprochat_protocol.Options`: `base_url`, `secret`, `password`, `dialect`
-    ("parts" or "content"), `connect_timeout_s`, `silence_timeout_s`, `temperature`. An empty model is the
-    default one.
+    ("auto", "parts" or "content"), `connect_timeout_s`, `silence_timeout_s`, `temperature`, `top_p`, `max_tokens`,
+    `headers`, `names`. An empty model is the default one.
     """
 
     url: ClassVar[str] = "https://gprochat.com"
@@ -38,6 +37,7 @@ class GPROChat(AsyncGeneratorProvider, ProviderModelMixin):
     supports_stream: ClassVar[bool] = True
     supports_message_history: ClassVar[bool] = True
     default_model: ClassVar[str] = "gemini-1.5-pro"
+    _known_dialects: ClassVar[dict[str, Dialect]] = {}
 
     @staticmethod
     def generate_signature(timestamp: int, message: str, secret: str | None = None) -> str:
@@ -52,49 +52,40 @@ class GPROChat(AsyncGeneratorProvider, ProviderModelMixin):
         proxy: str | None = None,
         *,
         stop: StopSignal | None = None,
+        notes: Notes | None = None,
         **kwargs: Any,
     ) -> Iterator[str]:
         """Yield the answer's text as it comes, over requests; ends quietly when `stop` is set.
 
         Raises `InvalidInput` for options or a history that cannot be sent, and a subclass of `UpstreamError`
         when the upstream fails, after every whole character that arrived. Closing the generator closes the
-        connection.
+        connection. The protocol says nothing beside the text, so `notes` stay empty.
         """
-        exchange = cls._exchange(model, messages, kwargs)
-        with StoppableCall(stop) as call:
-            with closing(gprochat_requests.read_reply(exchange, call, _full(proxy))) as reply:
-                for data in reply:
-                    if text := exchange.text(data):
-                        yield text
-            if not call.stopped and (text := exchange.end()):
-                yield text
+        yield from over_requests.texts(cls._exchange(model, messages, kwargs), proxy, stop)
 
     @classmethod
     async def create_async_generator(
-        cls, model: str, messages: Sequence[ChatMessage], proxy: str | None = None, **kwargs: Any
+        cls,
+        model: str,
+        messages: Sequence[ChatMessage],
+        proxy: str | None = None,
+        *,
+        notes: Notes | None = None,
+        **kwargs: Any,
     ) -> AsyncIterator[str]:
         """Yield the answer's text as it comes, over aiohttp; to stop it, close the generator.
 
         Raises what `create_completion` raises.
         """
         # The server only ever uses the other twin; aiohttp would cost each of its processes about 10 MB.
-        from webapp.providers import gprochat_aiohttp
+        from webapp.providers import over_aiohttp
 
-        exchange = cls._exchange(model, messages, kwargs)
-        async with aclosing(gprochat_aiohttp.read_reply(exchange, _full(proxy))) as reply:
-            async for data in reply:
-                if text := exchange.text(data):
-                    yield text
-            if text := exchange.end():
+        async with aclosing(over_aiohttp.texts(cls._exchange(model, messages, kwargs), proxy)) as texts:
+            async for text in texts:
                 yield text
 
     @classmethod
-    def _exchange(cls, model: str, messages: Sequence[ChatMessage], given: dict[str, Any]) -> Exchange:
+    def _exchange(cls, model: str, messages: Sequence[ChatMessage], given: dict[str, Any]) -> GenerateExchange:
         options: dict[str, Any] = {"base_url": cls.url, "secret": cls.secret}
         options.update({name: value for name, value in given.items() if value is not None})
-        return Exchange(Options(**options), model or cls.default_model, messages)
-
-
-def _full(proxy: str | None) -> str | None:
-    """The proxy as both libraries take it; `host:port` is taken as an HTTP proxy."""
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+        return GenerateExchange(Options(**options), model or cls.default_model, messages, cls._known_dialects)

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import hmac
 import json
-import math
 import threading
+from base64 import b64decode
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from webapp.errors import ChatError
-from webapp.messages import ChatMessage
-from webapp.providers.gprochat_protocol import encodable, sign
+from webapp.messages import ChatMessage, Image, ModelOptions
+from webapp.providers.decoding import encodable
+from webapp.providers.gprochat_protocol import sign
 
 FRESH_MS = 5 * 60_000
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -28,6 +31,7 @@ MAX_MODEL_CHARACTERS = 200
 # About 15 MB; a site that is asked more often than 160 times a second for ten minutes needs another way.
 MAX_SEEN = 100_000
 HISTORY_MESSAGE = "Invalid message history: The last message must be from user role."
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _ROLES: dict[str, dict[str, Any]] = {
     "parts": {"user": "user", "model": "assistant"},
     "content": {"user": "user", "assistant": "assistant", "system": "system"},
@@ -46,11 +50,11 @@ class GatewayRefused(ChatError):
 
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
-    """An accepted request. `model` is empty and `temperature` None when the client did not say."""
+    """An accepted request. `model` is empty, and what is missing in `options` None, when the client did not say."""
 
     messages: list[ChatMessage]
     model: str
-    temperature: float | None
+    options: ModelOptions
 
 
 class SeenSignatures:
@@ -104,7 +108,7 @@ class Gateway:
         time_ms = fields.get("time")
         if not isinstance(time_ms, int) or isinstance(time_ms, bool):
             raise _invalid("time: must be milliseconds since 1970, as a whole number.")
-        request = GenerateRequest(messages, _model(fields.get("model")), _temperature(fields.get("temperature")))
+        request = GenerateRequest(messages, _model(fields.get("model")), _options(fields))
         if not self._password_fits(fields.get("pass")):
             raise GatewayRefused(401, "wrong_password", "Invalid password.")
         self._check_signature(fields.get("sign"), time_ms, text)
@@ -169,18 +173,41 @@ def _message(given: dict[str, Any], dialect: str) -> ChatMessage:
     role = given.get("role")
     if not isinstance(role, str) or role not in _ROLES[dialect]:
         raise _invalid(f"messages: role must be one of {', '.join(_ROLES[dialect])}.")
-    content = _joined(given.get("parts")) if dialect == "parts" else given.get("content")
+    message: ChatMessage = {"role": _ROLES[dialect][role], "content": ""}
+    content, images = _parts(given.get("parts")) if dialect == "parts" else (given.get("content"), [])
     if not isinstance(content, str):
         raise _invalid(f"messages: {dialect} is missing or no text.")
-    return ChatMessage(role=_ROLES[dialect][role], content=encodable(content))
+    message["content"] = encodable(content)
+    if images:
+        message["images"] = images
+    return message
 
 
-def _joined(parts: object) -> str | None:
-    if not isinstance(parts, list) or not parts:
-        return None
-    texts = [part.get("text") for part in parts if isinstance(part, dict)]
-    whole = [text for text in texts if isinstance(text, str)]
-    return "".join(whole) if len(whole) == len(parts) else None
+def _parts(parts: object) -> tuple[str | None, list[Image]]:
+    """The texts of all parts joined, and the pictures; no text when there is something else."""
+    texts: list[str] = []
+    images: list[Image] = []
+    for part in parts if isinstance(parts, list) else []:
+        if isinstance(part, dict) and isinstance(part.get("text"), str):
+            texts.append(part["text"])
+        elif isinstance(part, dict) and isinstance(part.get("inlineData"), dict):
+            images.append(_image(part["inlineData"]))
+        else:
+            return None, []
+    return ("".join(texts) if texts or images else None), images
+
+
+def _image(given: dict[str, Any]) -> Image:
+    media_type, data = given.get("mimeType"), given.get("data")
+    if not isinstance(media_type, str) or media_type not in IMAGE_TYPES:
+        raise _invalid(f"messages: a picture's mimeType must be one of {', '.join(sorted(IMAGE_TYPES))}.")
+    try:
+        decoded = b64decode(data, validate=True) if isinstance(data, str) else b""
+    except ValueError:
+        decoded = b""
+    if not decoded:
+        raise _invalid("messages: a picture's data must be base64.")
+    return Image(media_type, decoded)
 
 
 def _model(given: object) -> str:
@@ -191,9 +218,11 @@ def _model(given: object) -> str:
     return encodable(given)
 
 
-def _temperature(given: object) -> float | None:
-    if given is None:
-        return None
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 2 or math.isnan(given):
-        raise _invalid("temperature: must be a number from 0 to 2.")
-    return float(given)
+def _options(fields: dict[str, Any]) -> ModelOptions:
+    given = {name: fields.get(name) for name in ("temperature", "top_p", "max_tokens") if fields.get(name) is not None}
+    try:
+        return msgspec.convert(given, ModelOptions)
+    except msgspec.ValidationError as error:
+        raise _invalid(
+            "temperature (0 to 2), top_p (above 0, to 1) and max_tokens (from 1) must be numbers."
+        ) from error

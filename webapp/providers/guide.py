@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from webapp.errors import InvalidInput
 from webapp.messages import ChatMessage
 from webapp.providers import guide_texts as texts
-from webapp.providers.base import AsyncGeneratorProvider, ProviderModelMixin, StopSignal
+from webapp.providers.base import AsyncGeneratorProvider, Notes, ProviderModelMixin, StopSignal
 
 LONG_PARAGRAPHS = 60
 MAX_LONG_PARAGRAPHS = 2_000
@@ -150,6 +150,7 @@ class Guide(AsyncGeneratorProvider, ProviderModelMixin):
         proxy: str | None = None,
         *,
         stop: StopSignal | None = None,
+        notes: Notes | None = None,
         **kwargs: Any,
     ) -> Iterator[str]:
         """Yield the answer in small pieces; ends quietly when `stop` is set. Raises `InvalidInput`."""
@@ -162,7 +163,13 @@ class Guide(AsyncGeneratorProvider, ProviderModelMixin):
 
     @classmethod
     async def create_async_generator(
-        cls, model: str, messages: Sequence[ChatMessage], proxy: str | None = None, **kwargs: Any
+        cls,
+        model: str,
+        messages: Sequence[ChatMessage],
+        proxy: str | None = None,
+        *,
+        notes: Notes | None = None,
+        **kwargs: Any,
     ) -> AsyncIterator[str]:
         """The same under asyncio; to stop it, close the generator."""
         pace_s = _pace_s(cls.pace_s, kwargs)

@@ -42,19 +42,22 @@ CONTROL = """\
 CONNECT = """\
 ## Connecting a real model
 
-The guide answers because no upstream is set. Two settings change that:
+The guide answers because no upstream is set. Two settings change that. For Ollama, llama.cpp, vLLM, LM Studio, \
+OpenAI, OpenRouter and every other server that speaks OpenAI's protocol:
 
-| Setting | Meaning |
-|:--|:--|
-| `GPROCHAT_URL` | the base address of a server that speaks the signed `/api/generate` protocol |
-| `GPROCHAT_SECRET` | the secret that server verifies signatures with |
+```bash
+export OPENAI_BASE_URL=http://127.0.0.1:11434/v1
+export OPENAI_API_KEY=only-where-one-is-asked-for
+```
+
+For a server of the signed `/api/generate` protocol, its address and the secret it verifies signatures with:
 
 ```bash
 export GPROCHAT_URL=https://chat.example.org
 export GPROCHAT_SECRET=the-same-secret-as-over-there
 ```
 
-Then start Parley again. The secret stays on the server; no browser ever sees it.
+Then start Parley again. Keys and secrets stay on the server; no browser ever sees them.
 """
 
 TERMINAL = """\

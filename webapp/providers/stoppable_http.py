@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Self
 
@@ -41,23 +42,23 @@ class Line:
             # TLS inside TLS (an https proxy) is no socket itself.
             self._socket = sock.socket if isinstance(sock, SSLTransport) else sock
 
-    def wait_without_limit(self, call: StoppableCall) -> None:
-        """Reads on this connection wait for as long as it takes; somebody else watches the clock."""
+    def wait_at_most(self, call: StoppableCall, seconds: float | None) -> None:
+        """Reads on this connection wait for `seconds`, or (None) for as long as it takes."""
         with self._lock:
-            if self._call is call and self._socket is not None:
-                self._socket.settimeout(None)
+            if self._call is not call or self._socket is None:
+                return
+            with suppress(OSError):  # closed already, as after a reply that had its length
+                self._socket.settimeout(seconds)
 
     def shut(self, call: StoppableCall) -> None:
         """End both directions if the socket still serves `call`: a blocked reader wakes at once."""
         with self._lock:
             if self._call is not call or self._socket is None:
                 return
-            try:
+            with suppress(OSError):  # closed already, which is all that is wanted
                 # The plain socket's method: SSLSocket.shutdown() first takes TLS off, so that for a moment
                 # another thread could write in the clear.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-            except OSError:
-                return  # It is closed already, which is all that is wanted.
 
 
 class StoppableCall:
@@ -87,9 +88,13 @@ class StoppableCall:
     def listen(self, silence_s: float) -> None:
         """From now on `silent` tells, and every read ends, when `heard_s` is `silence_s` seconds ago."""
         self.silence_s = silence_s
-        if self._line is not None:
-            self._line.wait_without_limit(self)
+        self.wait_at_most(None)
         _watch.add(self)
+
+    def wait_at_most(self, seconds: float | None) -> None:
+        """Reads wait for `seconds`, or (None) for as long as it takes: somebody else watches the clock."""
+        if self._line is not None:
+            self._line.wait_at_most(self, seconds)
 
     def fell_silent(self) -> None:
         """Nothing was heard for too long: end the read that waits."""

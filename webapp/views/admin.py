@@ -26,8 +26,7 @@ def overview() -> str | AnyResponse:
     if not session.get(SIGNED_IN):
         return render_template("admin_sign_in.html", has_password=bool(parts.settings.admin_password), wrong=False)
     facts = {
-        "Upstream": parts.settings.gprochat_url or "the built-in guide",
-        "Models": ", ".join(parts.upstream.models),
+        "Models": ", ".join(f"{model.name} ({model.upstream})" for model in parts.upstreams.models()),
         "Open connections": len(parts.announcements),
         "Running answers": parts.turns.running_count,
         "Data folder": parts.settings.data_dir,

@@ -12,7 +12,9 @@ from webapp import frames
 from webapp.conversations import PAGE
 from webapp.errors import InvalidInput
 from webapp.history.titles import checked_title
-from webapp.messages import Turn
+from webapp.messages import ModelOptions, Turn
+from webapp.services import MEGABYTE
+from webapp.settings import Settings
 from webapp.views.json import body, json_response
 from webapp.views.parts import services
 from webapp.views.visitors import visitor
@@ -22,10 +24,11 @@ MAX_PAGE = 200
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What PATCH may change of a conversation."""
+    """What PATCH may change of a conversation; `options` take the place of those it has."""
 
     title: Annotated[str, Meta(max_length=10_000)] | None = None
     leaf: frames.Id | None = None
+    options: ModelOptions | None = None
 
 
 class AskBody(msgspec.Struct, frozen=True):
@@ -36,6 +39,8 @@ class AskBody(msgspec.Struct, frozen=True):
     conversation: frames.Id | None = None
     parent: frames.Id | None = None
     model: frames.ModelName | None = None
+    options: ModelOptions | None = None
+    attachments: frames.AttachmentIds = ()
 
 
 class AgainBody(msgspec.Struct, frozen=True):
@@ -70,7 +75,7 @@ def read_conversation(conversation_id: str) -> Response:
 
 @blueprint.patch("/conversations/<conversation_id>")
 def change_conversation(conversation_id: str) -> Response:
-    """Rename it, or remember which branch is shown."""
+    """Rename it, remember which branch is shown, or set how its model is to answer."""
     change = body(Change)
     conversations, visitor_id, conversation = services().conversations, visitor(), None
     if change.title is not None:
@@ -79,8 +84,10 @@ def change_conversation(conversation_id: str) -> Response:
         conversation = conversations.look_at(visitor_id, conversation_id, change.leaf)
     if change.title is not None:
         conversation = conversations.rename(visitor_id, conversation_id, change.title)
+    if change.options is not None:
+        conversation = conversations.set_options(visitor_id, conversation_id, change.options)
     if conversation is None:
-        raise InvalidInput("title: give a title or a leaf to change.")
+        raise InvalidInput("title: give a title, a leaf or options to change.")
     return json_response({"conversation": conversation})
 
 
@@ -94,16 +101,14 @@ def delete_conversation(conversation_id: str) -> Response:
 @blueprint.get("/models")
 def list_models() -> Response:
     """The models to choose from."""
-    names = services().upstream.models
-    return json_response({"models": [{"id": name, "name": name, "default": at == 0} for at, name in enumerate(names)]})
+    return json_response({"models": services().upstreams.models()})
 
 
 @blueprint.get("/visitor")
 def about_me() -> Response:
     """What the WebSocket's `hello` says: running answers and limits."""
     parts = services()
-    limits = frames.Limits(parts.settings.max_prompt_chars, parts.settings.asks_per_minute)
-    return json_response({"running": parts.turns.running(visitor()), "limits": limits})
+    return json_response({"running": parts.turns.running(visitor()), "limits": site_limits(parts.settings)})
 
 
 @blueprint.post("/ask")
@@ -111,7 +116,13 @@ def ask() -> Response:
     """Ask a question; its answer is followed at `/api/answers/<id>/events`. The same id twice is one question."""
     asked = body(AskBody)
     frame = frames.Ask(
-        id=asked.id, text=asked.text, conversation=asked.conversation, parent=asked.parent, model=asked.model
+        id=asked.id,
+        text=asked.text,
+        conversation=asked.conversation,
+        parent=asked.parent,
+        model=asked.model,
+        options=asked.options,
+        attachments=asked.attachments,
     )
     return _turn(services().turns.ask(visitor(), frame, address=request.remote_addr))
 
@@ -129,7 +140,7 @@ def again(answer_id: str) -> Response:
 
 @blueprint.post("/answers/<answer_id>/continue")
 def go_on(answer_id: str) -> Response:
-    """Go on with a stopped, failed or interrupted answer."""
+    """Go on with an answer that was stopped, failed, interrupted, or ended by its greatest length."""
     asked = body(AgainBody)
     return _turn(
         services().turns.go_on(visitor(), frames.Continue(id=asked.id, answer=answer_id), address=request.remote_addr)
@@ -145,10 +156,20 @@ def stop(answer_id: str) -> Response:
 
 @blueprint.get("/answers/<answer_id>")
 def read_answer(answer_id: str) -> Response:
-    """An answer with the text it has now."""
+    """An answer with the text and the reasoning it has now."""
     parts = services()
     return json_response({"answer": parts.turns.current(parts.history.answer(visitor(), answer_id))})
 
 
 def _turn(turn: Turn) -> Response:
     return json_response(turn, 201)
+
+
+def site_limits(settings: Settings) -> frames.Limits:
+    """What a client is told about the limits of this site."""
+    return frames.Limits(
+        prompt_chars=settings.max_prompt_chars,
+        asks_per_minute=settings.asks_per_minute,
+        attachment_bytes=settings.max_attachment_mb * MEGABYTE,
+        attachments=frames.MAX_ATTACHMENTS,
+    )

@@ -11,7 +11,7 @@ from simple_websocket import ConnectionClosed, Server
 
 from webapp import frames
 from webapp.errors import ChatError
-from webapp.followers import PAUSE_S, Follower, delta, ended
+from webapp.followers import PAUSE_S, Follower, delta, ended, reasoning_delta
 from webapp.views.socket_guard import GuardedSocket, text_frame
 
 MOST_PAUSE_S = 0.25
@@ -199,8 +199,11 @@ class Connection:
             self.unfollow(answer_id)
             self._sock.send(text_frame(frames.serialise(frames.error(problem, answer=answer_id))))
             return False
+        if piece.reasoning is not None:
+            self._sock.send(text_frame(frames.serialise(reasoning_delta(answer_id, piece.reasoning))))
         if piece.text:
             self._sock.send(text_frame(frames.serialise(delta(answer_id, piece))))
+        if piece.text or piece.reasoning is not None:
             followed.not_before_s = 0.0 if piece.more else self._pause_until_s(followed)
         if piece.ending is not None:
             if self._followed.get(answer_id) is followed:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from webapp.errors import ChatError
 from webapp.views.json import json_response
+from webapp.views.parts import services
 
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "invalid_input", 400: "invalid_input"}
 
@@ -25,7 +26,7 @@ def register(app: Flask) -> None:
 
 def chat_error(problem: ChatError) -> Response:
     """One of our own errors."""
-    response = _response(problem.body(), problem.status)
+    response = _response(problem.body(advise=services().settings.visitor_is_owner), problem.status)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(problem.retry_after))
     return response

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from webapp import frames
-from webapp.answers.base import Piece
 from webapp.errors import ChatError, InvalidInput
-from webapp.followers import PAUSE_S, Follower, delta, ended
+from webapp.followers import PAUSE_S, Follower, delta, ended, reasoning_delta
 from webapp.views.parts import services
 from webapp.views.visitors import visitor
 
@@ -21,11 +20,12 @@ KEEP_ALIVE_S = 15  # proxies close what is silent for longer, and a write is how
 
 @blueprint.get("/api/answers/<answer_id>/events")
 def events(answer_id: str) -> Response:
-    """The answer from `offset` (or `Last-Event-ID`) on, as events `delta` and `ended`."""
+    """The answer from its offsets (or `Last-Event-ID`) on, as events `delta` and `ended`."""
     grown, parts, visitor_id = threading.Event(), services(), visitor()
     leave = parts.announcements.listen(visitor_id, _Reader())
     try:
-        follower = parts.turns.follow(visitor_id, answer_id, _offset(), grown.set)
+        offset, reasoning_offset = _offsets()
+        follower = parts.turns.follow(visitor_id, answer_id, offset, grown.set, reasoning_offset=reasoning_offset)
     except ChatError:
         leave()
         raise
@@ -50,10 +50,19 @@ class _Reader:
         """It ends with its answer, which has its grace period."""
 
 
-def _offset() -> int:
-    given = request.headers.get("Last-Event-ID") or request.args.get("offset", "0")
+def _offsets() -> tuple[int, int]:
+    """Where to begin, in the text and in the reasoning. An event's id is the first, or both with a point between."""
+    last = request.headers.get("Last-Event-ID")
+    if last:
+        offset, point, reasoning_offset = last.partition(".")
+        return _offset("offset", offset), _offset("reasoning_offset", reasoning_offset if point else "0")
+    given = request.args
+    return _offset("offset", given.get("offset", "0")), _offset("reasoning_offset", given.get("reasoning_offset", "0"))
+
+
+def _offset(name: str, given: str) -> int:
     if not (given.isascii() and given.isdigit() and len(given) < 16):
-        raise InvalidInput("offset: it is not one that this server gave out.")
+        raise InvalidInput(f"{name}: it is not one that this server gave out.")
     return int(given)
 
 
@@ -65,18 +74,22 @@ def _stream(follower: Follower, grown: threading.Event) -> Iterator[bytes]:
             piece = follower.take()
         except ChatError:
             return  # the reader connects again from its offset and is told the reason with a status
+        thought, reasoning_next = piece.reasoning, follower.reasoning_offset
+        if thought is not None:
+            yield _event("delta", piece.offset, reasoning_next, reasoning_delta(follower.answer_id, thought))
         if piece.text:
-            yield _event("delta", piece, delta(follower.answer_id, piece))
+            yield _event("delta", piece.next, reasoning_next, delta(follower.answer_id, piece))
         if piece.ending:
-            yield _event("ended", piece, ended(follower.answer_id, piece, piece.ending))
+            yield _event("ended", piece.next, reasoning_next, ended(follower.answer_id, piece, piece.ending))
             return
         if piece.more:
             continue
-        if piece.text:
+        if piece.text or thought is not None:
             time.sleep(PAUSE_S)
         elif not grown.wait(KEEP_ALIVE_S):
             yield b": still here\n\n"
 
 
-def _event(name: str, piece: Piece, frame: frames.ServerFrame) -> bytes:
-    return b"event: %b\nid: %d\ndata: %b\n\n" % (name.encode(), piece.next, frames.serialise(frame))
+def _event(name: str, offset: int, reasoning_offset: int, frame: frames.ServerFrame) -> bytes:
+    place = f"{offset}.{reasoning_offset}" if reasoning_offset else str(offset)
+    return b"event: %b\nid: %b\ndata: %b\n\n" % (name.encode(), place.encode(), frames.serialise(frame))

@@ -22,6 +22,7 @@ from webapp.errors import ChatError, Forbidden, InvalidInput, LimitReached, NotS
 from webapp.messages import Turn
 from webapp.services import Services
 from webapp.turns import Turns
+from webapp.views.api import site_limits
 from webapp.views.connection import GO_AWAY, MOST_FOLLOWED, Connection
 from webapp.views.parts import services
 from webapp.views.security import own_origin
@@ -121,8 +122,8 @@ def _welcome(client: _Client, parts: Services) -> Callable[[], None] | None:
         connection.send(frames.error(problem))
         _part(connection, GO_AWAY if isinstance(problem, ShuttingDown) else POLICY_VIOLATION, problem.message)
         return None
-    limits = frames.Limits(parts.settings.max_prompt_chars, parts.settings.asks_per_minute)
-    connection.send(frames.Welcome(v=frames.VERSION, running=parts.turns.running(visitor_id), limits=limits))
+    running, limits = parts.turns.running(visitor_id), site_limits(parts.settings)
+    connection.send(frames.Welcome(v=frames.VERSION, running=running, limits=limits))
     return leave
 
 
@@ -141,7 +142,7 @@ def _serve(client: _Client, parts: Services) -> None:
         except ChatError as problem:
             bad_frames += frame is None
             about = {"id": getattr(frame, "id", None), "answer": getattr(frame, "answer", None)}
-            connection.send(frames.error(problem, **about))
+            connection.send(frames.error(problem, advise=parts.settings.visitor_is_owner, **about))
     _part(connection, POLICY_VIOLATION, "Too many frames that cannot be read.")
 
 
@@ -157,7 +158,7 @@ def _answer(frame: frames.AnyClientFrame, client: _Client, turns: Turns) -> None
         case frames.Continue():
             turn = turns.go_on(visitor_id, frame, asker=connection, address=address)
         case frames.Follow():
-            _follow(connection, turns, visitor_id, frame.answer, frame.offset)
+            _follow(connection, turns, visitor_id, frame)
         case frames.Unfollow():
             connection.unfollow(frame.answer)
         case frames.Stop():
@@ -166,13 +167,18 @@ def _answer(frame: frames.AnyClientFrame, client: _Client, turns: Turns) -> None
             raise InvalidInput("We have said hello already.")
     if turn is not None:
         connection.send(frames.started(turn))
-        _follow(connection, turns, visitor_id, turn.answer.id, turn.answer.next)
+        answer = turn.answer
+        follow = frames.Follow(answer=answer.id, offset=answer.next, reasoning_offset=answer.reasoning_next)
+        _follow(connection, turns, visitor_id, follow)
 
 
-def _follow(connection: Connection, turns: Turns, visitor_id: str, answer_id: str, offset: int) -> None:
+def _follow(connection: Connection, turns: Turns, visitor_id: str, follow: frames.Follow) -> None:
     if connection.following >= MOST_FOLLOWED:
         raise LimitReached(f"One connection follows at most {MOST_FOLLOWED} answers; unfollow some.")
-    connection.follow(answer_id, partial(turns.follow, visitor_id, answer_id, offset))
+    connection.follow(
+        follow.answer,
+        partial(turns.follow, visitor_id, follow.answer, follow.offset, reasoning_offset=follow.reasoning_offset),
+    )
 
 
 def _text(data: str | bytes) -> str:

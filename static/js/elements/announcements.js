@@ -1,5 +1,7 @@
 /** What a screen reader is told about answers: their beginning and their end, never the stream. Pure. */
 
+import { ending } from "../facts.js";
+
 /** @import {Answer} from "../objects.js" */
 
 /**
@@ -12,7 +14,7 @@ export function announcement(before, now) {
   if (!now) return "";
   if (now.status === "running") return before?.id === now.id && before.status === "running" ? "" : "Answering…";
   if (before?.id !== now.id || before.status !== "running") return "";
-  if (now.status === "done") return `Finished, ${words(now.text)}.`;
+  if (now.status === "done") return [`Finished, ${words(now.text)}.`, ending(now) ?? ""].join(" ").trim();
   if (now.status === "stopped") return `Stopped, ${words(now.text)}.`;
   return `The answer failed: ${now.error?.message ?? "the server stopped while it was writing."}`;
 }

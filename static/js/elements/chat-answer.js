@@ -1,23 +1,16 @@
-/** `<chat-answer>`: one answer, its Markdown while it grows, and what can be done with it. */
+/** `<chat-answer>`: one answer: its reasoning, its Markdown while it grows, and what stands below it. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { reasoningLabel } from "../facts.js";
 import { parseMarkdown } from "../markdown.js";
+import "./answer-footer.js";
+import "./answer-reasoning.js";
 import { copyWithNotice } from "./clipboard.js";
-import { againIcon, continueIcon, copyIcon, nextIcon, previousIcon } from "./icons.js";
 import { LightElement } from "./light-element.js";
 import { patch } from "./markdown-dom.js";
 
 /** @import {Answer} from "../objects.js" */
 /** @import {TreeNode} from "../markdown.js" */
-
-/** What the footer says when an answer did not simply finish. */
-const ENDINGS = {
-  running: null,
-  done: null,
-  stopped: "Stopped.",
-  failed: "The answer failed.",
-  interrupted: "The server stopped while it was writing this.",
-};
 
 /** One answer. */
 export class ChatAnswer extends LightElement {
@@ -50,10 +43,13 @@ export class ChatAnswer extends LightElement {
   render() {
     const { answer } = this;
     if (!answer) return nothing;
+    const running = answer.status === "running";
     return html`
       <h2 class="visually-hidden">Answer</h2>
+      ${answer.reasoning === "" ? nothing : html`<answer-reasoning data-thinking=${running && answer.text === ""}
+        .text=${answer.reasoning} .label=${reasoningLabel(answer)}></answer-reasoning>`}
       <div class="markdown" dir="auto" @click=${this.copyCode}></div>
-      ${answer.status === "running" ? nothing : this.footer(answer)}
+      ${running ? nothing : html`<answer-footer .answer=${answer} .siblings=${this.siblings} .busy=${this.busy} .waiting=${this.waiting}></answer-footer>`}
     `;
   }
 
@@ -68,53 +64,6 @@ export class ChatAnswer extends LightElement {
     const tree = parseMarkdownOnce(this.text);
     patch(container, this.shown, tree);
     this.shown = tree;
-  }
-
-  /** @param {Answer} answer */
-  footer(answer) {
-    const ending = answer.status === "failed" ? (answer.error?.message ?? ENDINGS.failed) : ENDINGS[answer.status];
-    const canContinue = answer.status !== "done" && answer.text !== "";
-    return html`
-      ${ending === null ? nothing : html`<p class="ending" data-kind=${answer.status}>${ending}</p>`}
-      <div class="answer-actions">
-        ${canContinue ? this.action("continue", "Continue", continueIcon) : nothing}
-        ${answer.text ? html`<button type="button" class="quiet-button copy-answer" @click=${this.copyAll}>${copyIcon}<span class="button-text">Copy</span></button>` : nothing}
-        ${this.action("again", "Again", againIcon)} ${this.switcher(answer)}
-      </div>
-    `;
-  }
-
-  /**
-   * @param {"again" | "continue"} what
-   * @param {string} label
-   * @param {unknown} icon
-   */
-  action(what, label, icon) {
-    const text = this.waiting === what ? "Starting…" : label;
-    const act = () => this.answer && this.emit(`answer-${what}`, { answer: this.answer.id });
-    return html`<button type="button" class="quiet-button" data-action=${what} ?disabled=${this.busy} @click=${act}>
-      ${icon}<span class="button-text">${text}</span>
-    </button>`;
-  }
-
-  /** @param {Answer} answer */
-  switcher(answer) {
-    const at = this.siblings.indexOf(answer.id);
-    if (this.siblings.length < 2 || at < 0) return nothing;
-    const step = (/** @type {number} */ by) => {
-      const other = this.siblings[at + by];
-      if (other) this.emit("answer-choose", { answer: other });
-    };
-    return html`<div class="switcher" role="group" aria-label="Answers to this question">
-      <button type="button" class="quiet-button" aria-label="Previous answer" ?disabled=${at === 0} @click=${() => step(-1)}>${previousIcon}</button>
-      <span>${at + 1}<span aria-hidden="true"> / </span><span class="visually-hidden"> of </span>${this.siblings.length}</span>
-      <button type="button" class="quiet-button" aria-label="Next answer" ?disabled=${at === this.siblings.length - 1} @click=${() => step(1)}>${nextIcon}</button>
-    </div>`;
-  }
-
-  /** @param {Event} event */
-  copyAll({ currentTarget }) {
-    if (currentTarget instanceof HTMLButtonElement) void copyWithNotice(currentTarget, this.text);
   }
 
   /** @param {Event} event */

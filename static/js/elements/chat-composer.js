@@ -1,14 +1,20 @@
 /** `<chat-composer>`: where a message is written. Its text is kept outside, for each conversation. */
 
 import { html, live, nothing } from "../../vendor/lit.js";
-import { sendIcon, stopIcon } from "./icons.js";
+import { hindrance } from "../state/attached.js";
+import "./draft-files.js";
+import { attachIcon, sendIcon, stopIcon } from "./icons.js";
 import { LightElement } from "./light-element.js";
+import "./model-picker.js";
 
-/** @import {Model} from "../state.js" */
+/** @import {Model} from "../objects.js" */
+/** @import {Attached} from "../state/attached.js" */
 
 /** A second click of a double click on Send must not hit the Stop that takes its place. */
 const DOUBLE_CLICK_MS = 350;
 const HELD = "An answer is being written. Stop it or wait; your text stays here.";
+const UPLOADING = "A file is still being uploaded. Your text stays here.";
+const NO_WORDS = "Write what the model should do with it.";
 
 /** The composer. */
 export class ChatComposer extends LightElement {
@@ -22,6 +28,8 @@ export class ChatComposer extends LightElement {
     pending: { attribute: false },
     models: { attribute: false },
     model: { attribute: false },
+    files: { attribute: false },
+    takesFiles: { attribute: false },
     held: { state: true },
   };
 
@@ -39,8 +47,12 @@ export class ChatComposer extends LightElement {
     this.pending = false;
     /** @type {readonly Model[]} */
     this.models = [];
-    /** @type {string | null} */
+    /** @type {Model | null} the one that is asked, when it is known */
     this.model = null;
+    /** @type {readonly Attached[]} what goes with the message */
+    this.files = [];
+    /** @type {boolean | null} whether this site takes files; null until it has said so */
+    this.takesFiles = null;
     /** Whether Enter was pressed while nothing can be sent. */
     this.held = false;
     this.sentAt = -DOUBLE_CLICK_MS;
@@ -51,10 +63,15 @@ export class ChatComposer extends LightElement {
     const hint = this.hint();
     return html`
       <form class="composer" @submit=${this.submit}>
+        <draft-files .items=${this.files}></draft-files>
         <label class="visually-hidden" for="question">Your message</label>
         <textarea id="question" rows="1" dir="auto" placeholder="Write a message" enterkeyhint="send" autocomplete="off"
-          aria-describedby="composer-hint" .value=${live(this.text)} @input=${this.typed} @keydown=${this.keyed}></textarea>
-        <div class="composer-row">${this.picker()} ${this.button()}</div>
+          aria-describedby="composer-hint" .value=${live(this.text)} @input=${this.typed} @keydown=${this.keyed} @paste=${this.pasted}></textarea>
+        <div class="composer-row">
+          ${this.takesFiles === false ? nothing : this.attachButton()}
+          <model-picker .models=${this.models} .chosen=${this.model?.id ?? null}></model-picker>
+          ${this.button()}
+        </div>
       </form>
       <p id="composer-hint" class="composer-hint" data-kind=${hint.kind} role=${hint.kind === "problem" ? "alert" : nothing}>${hint.text}</p>
     `;
@@ -68,6 +85,10 @@ export class ChatComposer extends LightElement {
       return { kind: "problem", text: `This is ${count(over)} characters too long. A message here can have ${count(this.limit)}.` };
     }
     if (this.notice !== null) return { kind: "problem", text: this.notice };
+    const hindered = hindrance(this.files, this.model);
+    if (hindered && !hindered.wait) return { kind: "problem", text: hindered.text };
+    if (this.held && hindered) return { kind: "notice", text: UPLOADING };
+    if (this.held && !this.text.trim()) return { kind: "notice", text: NO_WORDS };
     if (this.held && (this.running || this.pending)) return { kind: "notice", text: HELD };
     return { kind: "plain", text: "Enter sends. Shift + Enter begins a new line." };
   }
@@ -80,19 +101,16 @@ export class ChatComposer extends LightElement {
     return html`<button type="submit" class="round-button" data-action="send" aria-label="Send" title="Send" ?disabled=${!this.canSend}>${sendIcon}</button>`;
   }
 
-  picker() {
-    if (this.models.length < 2) return nothing;
-    const chosen = this.model ?? this.models.find((model) => model.default)?.id ?? this.models[0]?.id;
-    const choose = (/** @type {Event} */ { target }) =>
-      target instanceof HTMLSelectElement && this.emit("model-choose", { model: target.value });
-    return html`<label class="visually-hidden" for="model">Model</label>
-      <select id="model" @change=${choose}>
-        ${this.models.map(({ id, name }) => html`<option value=${id} .selected=${id === chosen}>${name}</option>`)}
-      </select>`;
+  attachButton() {
+    const label = this.model && !this.model.images ? "Attach text files (this model takes no pictures)" : "Attach pictures or text files";
+    return html`<button type="button" class="icon-button" data-action="attach" aria-label=${label} title=${label}
+        ?disabled=${this.takesFiles === null} @click=${this.chooseFiles}>${attachIcon}</button>
+      <input type="file" multiple hidden aria-label=${label} @change=${this.chosen} />`;
   }
 
   get canSend() {
-    return this.text.trim() !== "" && this.running === null && !this.pending && tooLong(this.text, this.limit) === 0;
+    const ready = this.running === null && !this.pending && hindrance(this.files, this.model) === null;
+    return ready && this.text.trim() !== "" && tooLong(this.text, this.limit) === 0;
   }
 
   /** @override */
@@ -142,13 +160,34 @@ export class ChatComposer extends LightElement {
   submit(event) {
     event.preventDefault();
     if (!this.canSend) {
-      this.held = this.text.trim() !== "";
+      this.held = this.text.trim() !== "" || this.files.length > 0;
       return;
     }
     this.sentAt = performance.now();
     this.held = false;
     this.emit("message-send", { text: this.text });
     this.area?.focus();
+  }
+
+  chooseFiles() {
+    this.querySelector("input")?.click();
+  }
+
+  /** @param {Event} event */
+  chosen({ target }) {
+    if (!(target instanceof HTMLInputElement)) return;
+    this.emit("files-add", { files: [...(target.files ?? [])] });
+    target.value = ""; // the same file can be chosen again
+    this.area?.focus();
+  }
+
+  /** @param {ClipboardEvent} event */
+  pasted(event) {
+    const files = [...(event.clipboardData?.files ?? [])];
+    // Office programs copy a picture of the text along with it: then the text is meant.
+    if (!files.length || !this.takesFiles || event.clipboardData?.getData("text/plain")) return;
+    event.preventDefault();
+    this.emit("files-add", { files });
   }
 
   /** The button, unlike the key, can be hit by the second half of a double click. */

@@ -21,4 +21,8 @@ export const continueIcon = icon(svg`<path d="M4 5v10M8.5 5.5 16 10l-7.5 4.5z" /
 export const downIcon = icon(svg`<path d="M10 4v11.5M5 10.5l5 5 5-5" />`);
 export const previousIcon = icon(svg`<path d="m12 5-5 5 5 5" />`);
 export const nextIcon = icon(svg`<path d="m8 5 5 5-5 5" />`);
+export const factsIcon = icon(svg`<circle cx="10" cy="10" r="6.75" /><path d="M10 9.25v4M10 6.75h.01" />`);
+export const optionsIcon = icon(svg`<path d="M3.5 6.5h6M14 6.5h2.5M3.5 13.5H6M10.5 13.5h6" /><circle cx="11.75" cy="6.5" r="2" /><circle cx="8.25" cy="13.5" r="2" />`);
+export const attachIcon = icon(svg`<path d="m15.5 9.5-5.6 5.6a3.4 3.4 0 0 1-4.8-4.8l6-6a2.3 2.3 0 0 1 3.2 3.2l-5.9 5.9a1.1 1.1 0 0 1-1.6-1.6l5.2-5.2" />`);
+export const fileIcon = icon(svg`<path d="M5 3.5h6l4 4v9H5zM11 3.5v4h4M7.5 11h5M7.5 13.5h5" />`);
 export const markIcon = icon(svg`<path class="mark-back" d="M3 4.5A1.5 1.5 0 0 1 4.5 3h7A1.5 1.5 0 0 1 13 4.5v4A1.5 1.5 0 0 1 11.5 10H7l-2.5 2.5V10A1.5 1.5 0 0 1 3 8.5z" /><path class="mark-front" d="M9.5 12.5h3.5A2.5 2.5 0 0 0 15.5 10V7.5h.2A1.3 1.3 0 0 1 17 8.8v4.9a1.3 1.3 0 0 1-1.3 1.3H15v2l-2.2-2h-2a1.3 1.3 0 0 1-1.3-1.3z" />`);

@@ -2,6 +2,8 @@
 
 import { LitElement } from "../../vendor/lit.js";
 
+/** @import {ModelOptions} from "../objects.js" */
+
 /**
  * Every event the elements emit, with its detail. They bubble up to `<parley-app>`.
  * @typedef {object} AppEvents
@@ -20,6 +22,13 @@ import { LitElement } from "../../vendor/lit.js";
  * @property {{answer: string}} answer-continue
  * @property {{answer: string}} answer-choose show this one of several answers
  * @property {{model: string | null}} model-choose
+ * @property {null} models-refresh
+ * @property {null} options-open
+ * @property {null} options-close
+ * @property {{options: ModelOptions}} options-save
+ * @property {{files: readonly File[]}} files-add
+ * @property {{local: string}} file-remove
+ * @property {{local: string}} file-retry
  */
 
 /** A lit element without shadow root: one style sheet serves all, and labels reach their fields. */

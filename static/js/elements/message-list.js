@@ -2,15 +2,20 @@
 
 import { html, nothing, repeat } from "../../vendor/lit.js";
 import { isAnswer } from "../objects.js";
+import { historyFrom } from "../state/view.js";
+import { attachedFiles } from "./attached-files.js";
 import "./chat-answer.js";
 import { downIcon } from "./icons.js";
 import { LightElement } from "./light-element.js";
 
+/** @import {Attachment} from "../objects.js" */
 /** @import {Shown} from "../state/tree.js" */
 /** @import {Waiting} from "../state/outbox.js" */
 
 /** So close to the end counts as being there: fractions of pixels and rubber bands. */
 const AT_END_PX = 12;
+
+const HISTORY_MARK = html`<p class="history-mark"><span>The model no longer sees what is above</span></p>`;
 
 /** The messages. */
 export class MessageList extends LightElement {
@@ -45,12 +50,13 @@ export class MessageList extends LightElement {
 
   /** @override */
   render() {
+    const seenFrom = historyFrom(this.shown);
     return html`
       <div class="scroller" @scroll=${this.scrolled} @wheel=${{ handleEvent: this.wheeled, passive: true }}
         @touchstart=${{ handleEvent: this.touched, passive: true }} @touchmove=${{ handleEvent: this.dragged, passive: true }}
         @keydown=${this.keyed} tabindex="0" role="region" aria-label="Messages">
         <div class="messages">
-          ${repeat(this.shown, ({ message }) => message.id, (item) => this.message(item))}
+          ${repeat(this.shown, ({ message }) => message.id, (item, at) => [at > 0 && item.message.id === seenFrom ? HISTORY_MARK : nothing, this.message(item)])}
           ${repeat(this.waiting, ({ frame }) => frame.id, (item) => this.pending(item))}
         </div>
       </div>
@@ -60,16 +66,16 @@ export class MessageList extends LightElement {
 
   /** @param {Shown} item */
   message({ message, siblings }) {
-    if (!isAnswer(message)) return question(message.id, message.text, null);
+    if (!isAnswer(message)) return question(message.id, message.text, message.attachments, null);
     const request = this.requests.find(({ frame }) => frame.type !== "ask" && frame.answer === message.id)?.frame.type;
     return html`<chat-answer data-answer=${message.id} data-status=${message.status} .answer=${message} .text=${message.text}
       .siblings=${siblings} .busy=${this.busy} .waiting=${request ?? null}></chat-answer>`;
   }
 
   /** @param {Waiting} item */
-  pending({ frame }) {
+  pending({ frame, files = [] }) {
     if (frame.type !== "ask") return nothing;
-    return question("", frame.text, this.offline ? "Waiting for the connection…" : "Sending…");
+    return question("", frame.text, files, this.offline ? "Waiting for the connection…" : "Sending…");
   }
 
   /** @override */
@@ -156,11 +162,13 @@ export class MessageList extends LightElement {
 /**
  * @param {string} id "" while the server has not given one
  * @param {string} text
+ * @param {readonly Attachment[]} files
  * @param {string | null} state
  */
-function question(id, text, state) {
+function question(id, text, files, state) {
   return html`<article class="question" data-message=${id || nothing} ?data-pending=${state !== null}>
     <h2 class="visually-hidden">You</h2>
+    ${attachedFiles(files)}
     <p class="question-text" dir="auto">${text}</p>
     ${state === null ? nothing : html`<p class="question-state">${state}</p>`}
   </article>`;

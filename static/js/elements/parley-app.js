@@ -2,16 +2,21 @@
 
 import { html, live, nothing } from "../../vendor/lit.js";
 import { isAnswer } from "../objects.js";
+import { anySet } from "../options.js";
 import { draftKey, initialState } from "../state.js";
-import { questionsToShow, rememberedBranch, runningHere, waitingInView } from "../state/view.js";
+import { attachedTo } from "../state/attached.js";
+import { chosenModel, optionsHere, questionsToShow, rememberedBranch, runningHere, waitingInView } from "../state/view.js";
 import { announcement } from "./announcements.js";
 import { ChatComposer } from "./chat-composer.js";
 import "./chat-welcome.js";
 import "./connection-notice.js";
 import "./conversation-list.js";
-import { closeIcon, markIcon, menuIcon, newIcon } from "./icons.js";
+import { watchDrops } from "./file-drop.js";
+import { closeIcon, markIcon, menuIcon, newIcon, optionsIcon } from "./icons.js";
 import { LightElement } from "./light-element.js";
 import "./message-list.js";
+import "./options-dialog.js";
+import { FAILED, MISSING, remark } from "./page-remark.js";
 
 /** @import {Answer} from "../objects.js" */
 /** @import {State} from "../state.js" */
@@ -19,17 +24,6 @@ import "./message-list.js";
 
 /** Below this width the list is a drawer; the style sheet says the same. */
 const NARROW = "(max-width: 52rem)";
-
-const MISSING = {
-  heading: "This conversation is not here",
-  about: "It may have been deleted, or it belongs to another browser.",
-  way: "Begin a new conversation",
-};
-const FAILED = {
-  heading: "This conversation could not be loaded",
-  about: "The server did not answer as it should. Nothing is lost.",
-  way: "Try again",
-};
 
 /** The page. */
 export class ParleyApp extends LightElement {
@@ -40,6 +34,7 @@ export class ParleyApp extends LightElement {
     drawer: { state: true },
     narrow: { state: true },
     said: { state: true },
+    dropping: { state: true },
   };
 
   constructor() {
@@ -52,6 +47,10 @@ export class ParleyApp extends LightElement {
     this.narrow = false;
     /** What the live region says. */
     this.said = "";
+    /** Whether files hang over the page. */
+    this.dropping = false;
+    /** @type {AbortController | null} */
+    this.drops = null;
     this.branch = rememberedBranch();
     /** @type {Answer | null} the newest answer at the last rendering */
     this.lastAnswer = null;
@@ -68,12 +67,18 @@ export class ParleyApp extends LightElement {
     this.measured();
     this.width.addEventListener("change", this.measured);
     for (const name of ["conversation-open", "conversation-new"]) this.addEventListener(name, this.moved);
+    this.drops = watchDrops({
+      welcome: () => this.takesFiles === true && this.state.panel === null && this.state.open.status !== "missing",
+      onOver: (over) => (this.dropping = over),
+      onDrop: (files) => this.emit("files-add", { files }),
+    });
   }
 
   /** @override */
   disconnectedCallback() {
     super.disconnectedCallback();
     this.width.removeEventListener("change", this.measured);
+    this.drops?.abort();
   }
 
   /** @override */
@@ -92,7 +97,9 @@ export class ParleyApp extends LightElement {
           <connection-notice .mode=${state.mode}></connection-notice>
         </div>
         ${this.composer(state)}
+        ${this.dropping ? html`<p class="drop-zone">Let go to attach</p>` : nothing}
       </main>
+      <options-dialog .panel=${state.panel} .options=${optionsHere(state)}></options-dialog>
       <p class="visually-hidden" role="status" aria-live="polite">${this.said}</p>
     `;
   }
@@ -116,8 +123,18 @@ export class ParleyApp extends LightElement {
     return html`<header class="bar">
       <button type="button" class="icon-button drawer-open" aria-label="Show all conversations" aria-expanded=${this.drawer} aria-controls="sidebar" @click=${this.show}>${menuIcon}</button>
       <h1 dir="auto">${this.heading(state)}</h1>
+      ${this.optionsButton(state)}
       <button type="button" class="icon-button bar-new" aria-label="New conversation" @click=${() => this.emit("conversation-new", null)}>${newIcon}</button>
     </header>`;
+  }
+
+  /** @param {State} state */
+  optionsButton(state) {
+    if (state.open.status === "missing" || state.open.status === "failed") return nothing;
+    const set = anySet(optionsHere(state));
+    const label = set ? "Options (some are set)" : "Options";
+    return html`<button type="button" class="icon-button bar-options" data-set=${set} aria-label=${label} title=${label} aria-haspopup="dialog"
+      @click=${() => this.emit("options-open", null)}>${optionsIcon}</button>`;
   }
 
   /** @param {State} state */
@@ -132,24 +149,12 @@ export class ParleyApp extends LightElement {
    */
   middle(state, shown) {
     const waiting = questionsToShow(state);
-    if (state.open.status === "missing") return this.remark(MISSING, "conversation-new");
-    if (state.open.status === "failed") return this.remark(FAILED, "conversation-reload");
+    if (state.open.status === "missing") return remark(MISSING, () => this.emit("conversation-new", null));
+    if (state.open.status === "failed") return remark(FAILED, () => this.emit("conversation-reload", null));
     if (!shown.length && !waiting.length) return state.open.status === "loading" ? nothing : html`<chat-welcome @draft-change=${this.toComposer}></chat-welcome>`;
     const requests = waitingInView(state);
     return html`<message-list .shown=${shown} .waiting=${waiting} .requests=${requests} .view=${state.open.view}
       .busy=${runningHere(state) !== null || requests.length > 0} .offline=${state.mode === "offline"}></message-list>`;
-  }
-
-  /**
-   * @param {{heading: string, about: string, way: string}} words
-   * @param {"conversation-new" | "conversation-reload"} action
-   */
-  remark({ heading, about, way }, action) {
-    return html`<div class="welcome">
-      <h2>${heading}</h2>
-      <p>${about}</p>
-      <button type="button" class="button" @click=${() => this.emit(action, null)}>${way}</button>
-    </div>`;
   }
 
   /** @param {State} state */
@@ -161,7 +166,12 @@ export class ParleyApp extends LightElement {
     return html`<chat-composer .text=${live(state.drafts[draftKey(state.open)] ?? "")} .notice=${notice}
       .limit=${state.limits?.prompt_chars ?? Number.MAX_SAFE_INTEGER} .running=${running?.id ?? null}
       .stopping=${running !== null && state.stopping.has(running.id)} .pending=${waitingInView(state).length > 0}
-      .models=${state.models} .model=${state.model}></chat-composer>`;
+      .models=${state.models} .model=${chosenModel(state)} .files=${attachedTo(state, draftKey(state.open))} .takesFiles=${this.takesFiles}></chat-composer>`;
+  }
+
+  get takesFiles() {
+    const { limits } = this.state;
+    return limits && limits.attachment_bytes > 0;
   }
 
   /** @param {State} state */

@@ -1,17 +1,18 @@
 /**
  * How an answer grows: deltas by offset, and its end. Pure.
  *
- * Offsets are the server's. One that is behind ours is a repetition; one that is ahead means something is
- * missing, and the answer is followed again from our own offset.
+ * Text and reasoning each have offsets of their own, and all offsets are the server's. One that is behind ours is
+ * a repetition; one that is ahead means something is missing, and the answer is followed again from our own.
  */
 
 import { isAnswer } from "../objects.js";
 
 /** @import {Answer} from "../objects.js" */
-/** @import {DeltaFrame, EndedFrame} from "../frames.js" */
+/** @import {DeltaFrame, EndedFrame, Part} from "../frames.js" */
 /** @import {Messages} from "./tree.js" */
 
-/** @typedef {{messages: Messages, gaps: string[], grown: string[]}} Grown `gaps`: answers that miss text; `grown`: that got it */
+/** @typedef {{answer: string, part: Part}} Place */
+/** @typedef {{messages: Messages, gaps: Place[], grown: Place[]}} Grown `gaps`: what misses something; `grown`: what got more */
 
 /**
  * Applies deltas in order.
@@ -21,24 +22,50 @@ import { isAnswer } from "../objects.js";
  */
 export function applyDeltas(messages, deltas) {
   /** @type {Map<string, Answer>} */
-  const grown = new Map();
-  /** @type {Set<string>} */
-  const gaps = new Set();
+  const changed = new Map();
+  /** @type {{gaps: Map<string, Place>, grown: Map<string, Place>}} */
+  const { gaps, grown } = { gaps: new Map(), grown: new Map() };
   for (const delta of deltas) {
-    const answer = grown.get(delta.answer) ?? knownAnswer(messages, delta.answer);
-    if (!answer || delta.offset < answer.next) continue;
-    if (delta.offset > answer.next) {
-      gaps.add(answer.id);
+    const answer = changed.get(delta.answer) ?? knownAnswer(messages, delta.answer);
+    if (!answer || delta.offset < reached(answer, delta.part)) continue;
+    const place = { answer: answer.id, part: delta.part };
+    const key = `${delta.part} ${answer.id}`;
+    if (delta.offset > reached(answer, delta.part)) {
+      gaps.set(key, place);
       continue;
     }
-    grown.set(answer.id, { ...answer, text: answer.text + delta.text, next: delta.next });
-    gaps.delete(answer.id);
+    changed.set(answer.id, longer(answer, delta));
+    grown.set(key, place);
+    gaps.delete(key);
   }
-  return { messages: grown.size ? new Map([...messages, ...grown]) : messages, gaps: [...gaps], grown: [...grown.keys()] };
+  return {
+    messages: changed.size ? new Map([...messages, ...changed]) : messages,
+    gaps: [...gaps.values()],
+    grown: [...grown.values()],
+  };
 }
 
 /**
- * Applies an end, unless text is missing before it: then the answer is a gap and stays as it is.
+ * @param {Answer} answer
+ * @param {Part} part
+ * @returns {number} the offset up to which this page has it
+ */
+function reached(answer, part) {
+  return part === "text" ? answer.next : answer.reasoning_next;
+}
+
+/**
+ * @param {Answer} answer
+ * @param {DeltaFrame} delta
+ * @returns {Answer}
+ */
+function longer(answer, { part, text, next }) {
+  if (part === "text") return { ...answer, text: answer.text + text, next };
+  return { ...answer, reasoning: answer.reasoning + text, reasoning_next: next };
+}
+
+/**
+ * Applies an end, unless something is missing before it: then there is a gap and the answer stays as it is.
  * @param {Messages} messages
  * @param {EndedFrame} frame
  * @returns {Grown}
@@ -46,9 +73,13 @@ export function applyDeltas(messages, deltas) {
 export function applyEnded(messages, frame) {
   const answer = knownAnswer(messages, frame.answer);
   if (!answer || answer.status !== "running") return { messages, gaps: [], grown: [] };
-  if (frame.next > answer.next) return { messages, gaps: [answer.id], grown: [] };
+  const parts = /** @type {const} */ (["text", "reasoning"]);
+  const end = { text: frame.next, reasoning: frame.reasoning_next };
+  const places = parts.map((part) => ({ answer: answer.id, part }));
+  const gaps = places.filter(({ part }) => end[part] > reached(answer, part));
+  if (gaps.length) return { messages, gaps, grown: [] };
   const ended = { ...answer, status: frame.status, error: frame.error, usage: frame.usage };
-  return { messages: new Map(messages).set(answer.id, ended), gaps: [], grown: [answer.id] };
+  return { messages: new Map(messages).set(answer.id, ended), gaps, grown: places };
 }
 
 /**

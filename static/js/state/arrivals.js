@@ -1,6 +1,7 @@
 /** How the server's frames change the state. Pure. */
 
-import { knownAnswer, applyEnded } from "./answers.js";
+import { applyEnded, knownAnswer } from "./answers.js";
+import { attachedTo, fromServer } from "./attached.js";
 import { changed, upsert, without } from "./conversations.js";
 import { afterGaps, letGo, refuse, withFollowing } from "./link.js";
 import { find, isFinal, remove } from "./outbox.js";
@@ -98,8 +99,10 @@ function onChanged(state, frame) {
   const isOpen = state.open.id === frame.conversation;
   let next = { ...state, list: changed(state.list, frame) };
   if (frame.what === "deleted") return isOpen ? vanished(next) : next;
-  if (isOpen && frame.title !== null && state.open.conversation) {
-    next.open = { ...state.open, conversation: { ...state.open.conversation, title: frame.title } };
+  const conversation = isOpen ? state.open.conversation : null;
+  if (conversation) {
+    const news = { title: frame.title ?? conversation.title, options: frame.options ?? conversation.options };
+    next.open = { ...state.open, conversation: { ...conversation, ...news } };
   }
   if (frame.what === "ended") next.running = withoutRunning(state, frame);
   if (frame.what === "turn" && frame.answer) next = onTurn(next, frame);
@@ -157,14 +160,14 @@ function onError(state, { id, answer, problem }) {
 }
 
 /**
- * A request the server will not take: its text goes back to the composer, with the reason.
+ * A request the server will not take: its text, files and options go back where they came from, with the reason.
  * @param {State} state
  * @param {Waiting} waiting
  * @param {string} message
  * @returns {State}
  */
 function refused(state, waiting, message) {
-  const { frame, view } = waiting;
+  const { frame, view, files = [] } = waiting;
   const here = view === state.open.view;
   const notice = here || frame.type !== "ask" ? { view: state.open.view, message } : state.notice;
   const next = { ...state, outbox: remove(state.outbox, frame.id), notice };
@@ -172,5 +175,7 @@ function refused(state, waiting, message) {
   const key = frame.conversation ?? (here ? (state.open.id ?? "new") : "new");
   const typed = state.drafts[key]?.trim() ? `\n\n${state.drafts[key]}` : "";
   next.drafts = { ...state.drafts, [key]: frame.text + typed };
+  if (files.length) next.attached = { ...state.attached, [key]: [...files.map(fromServer), ...attachedTo(state, key)] };
+  if (frame.options && key === "new") next.options = frame.options;
   return next;
 }

@@ -85,6 +85,7 @@ export function changed(list, frame) {
     created_at_ms: old?.created_at_ms ?? time,
     updated_at_ms: time,
     leaf: old?.leaf ?? null,
+    options: frame.options ?? old?.options ?? {},
   });
 }
 

@@ -1,13 +1,14 @@
 /** What the present connection has been told: which answers it follows, which requests it carried. Pure. */
 
 /** @import {ClientFrame} from "../frames.js" */
+/** @import {Place} from "./answers.js" */
 
 /**
  * @typedef {object} Link a new connection begins empty
  * @property {ReadonlySet<string>} following answers whose deltas come by themselves
  * @property {ReadonlySet<string>} refused answers that are not followed again over this connection
  * @property {ReadonlySet<string>} sent ids of requests, and `stop:<answer>`
- * @property {ReadonlySet<string>} catching answers followed again because text was missing, until it comes
+ * @property {ReadonlySet<string>} catching `<part> <answer>`: followed again because some was missing, until it comes
  */
 
 /** @type {Link} */
@@ -62,17 +63,20 @@ export function refuse(link, answer) {
  * Once is enough: deltas of the old following may still be on their way, and each would look like another gap.
  * Should the text not come at all, the page's check for silence over HTTP finds out.
  * @param {Link} link
- * @param {readonly string[]} gaps answers that miss some text
- * @param {Iterable<string>} [grown] answers whose text goes on as it should
+ * @param {readonly Place[]} gaps where something is missing
+ * @param {readonly Place[]} [grown] what goes on as it should
  * @returns {Link}
  */
 export function afterGaps(link, gaps, grown = []) {
   let now = link;
   const catching = new Set(link.catching);
-  for (const answer of grown) catching.delete(answer);
-  for (const answer of gaps) {
-    if (!catching.has(answer)) now = letGo(now, answer);
-    catching.add(answer);
+  for (const place of grown) catching.delete(keyOf(place));
+  for (const place of gaps) {
+    if (!catching.has(keyOf(place))) now = letGo(now, place.answer);
+    catching.add(keyOf(place));
   }
   return { ...now, catching };
 }
+
+/** @param {Place} place */
+const keyOf = ({ answer, part }) => `${part} ${answer}`;

@@ -6,13 +6,16 @@
  */
 
 import { readRequest } from "../frames.js";
+import { readFiles } from "./attached.js";
 
 /** @import {RequestFrame} from "../frames.js" */
+/** @import {Attachment} from "../objects.js" */
 
 /**
  * @typedef {object} Waiting
  * @property {RequestFrame} frame
  * @property {string} view where it was asked: a conversation's id, or a new conversation's own key
+ * @property {readonly Attachment[]} [files] what its `attachments` are, to show them
  */
 /** @typedef {readonly Waiting[]} Outbox */
 
@@ -66,6 +69,7 @@ export function readOutbox(stored) {
     if (typeof entry !== "object" || entry === null || !("frame" in entry)) return [];
     const frame = readRequest(entry.frame);
     const view = "view" in entry && typeof entry.view === "string" ? entry.view : "";
-    return frame ? [{ frame, view }] : [];
+    const files = "files" in entry ? readFiles(entry.files) : [];
+    return frame ? [{ frame, view, ...(files.length ? { files } : {}) }] : [];
   });
 }

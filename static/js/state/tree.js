@@ -14,7 +14,7 @@ export const NO_MESSAGES = new Map();
  * Takes in messages from the server without losing what is already known better.
  *
  * An answer's text is complete up to its `next`, and only `running` ever changes; so of two versions of one
- * answer the later offset wins, and an ended one is never made running again by an older reply.
+ * answer the later offset wins, for text and reasoning each, and an ended one is never made running again by an older reply.
  * @param {Messages} known
  * @param {readonly (Message | Answer)[]} incoming
  * @returns {Messages}
@@ -34,10 +34,15 @@ export function mergeMessages(known, incoming) {
  * @returns {Answer}
  */
 function newerAnswer(old, incoming) {
-  if (old.status !== "running") return incoming.status === "running" || incoming.next < old.next ? old : incoming;
-  if (incoming.next >= old.next) return incoming;
+  if (old.status !== "running" && incoming.status === "running") return old;
+  if (incoming.next >= old.next && incoming.reasoning_next >= old.reasoning_next) return incoming;
   // A server that died had stored less than it had sent. It ends there, but nothing is taken from the reader's page.
-  return incoming.status === "running" ? old : { ...incoming, text: old.text, next: old.next };
+  const newer = { ...incoming };
+  if (old.next > incoming.next) Object.assign(newer, { text: old.text, next: old.next });
+  if (old.reasoning_next > incoming.reasoning_next) {
+    Object.assign(newer, { reasoning: old.reasoning, reasoning_next: old.reasoning_next });
+  }
+  return newer;
 }
 
 /**

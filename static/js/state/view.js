@@ -1,9 +1,10 @@
 /** What the elements show, drawn from the state. Pure; the branch is remembered while its inputs stay the same. */
 
+import { isAnswer } from "../objects.js";
 import { runningAnswers } from "./answers.js";
 import { branch } from "./tree.js";
 
-/** @import {Answer} from "../objects.js" */
+/** @import {Answer, Model, ModelOptions} from "../objects.js" */
 /** @import {State} from "../state.js" */
 /** @import {Waiting} from "./outbox.js" */
 /** @import {Messages, Shown} from "./tree.js" */
@@ -64,4 +65,45 @@ export function questionsToShow(state) {
  */
 export function runningHere(state) {
   return runningAnswers(state.messages).at(-1) ?? null;
+}
+
+/**
+ * The model that the next question goes to; null while the models are not known.
+ * @param {State} state
+ * @returns {Model | null}
+ */
+export function chosenModel({ models, model }) {
+  return models.find(({ id }) => id === model) ?? models.find((one) => one.default) ?? models[0] ?? null;
+}
+
+/**
+ * The reader's choice of a model, while there is such a model: servers of this machine come and go.
+ * @param {State} state
+ * @returns {string | null} null leaves it to the server
+ */
+export function wantedModel({ models, model }) {
+  return !models.length || models.some(({ id }) => id === model) ? model : null;
+}
+
+/**
+ * The options of the open conversation, also of one that is only about to be.
+ * @param {State} state
+ * @returns {ModelOptions}
+ */
+export function optionsHere(state) {
+  if (state.open.conversation) return state.open.conversation.options;
+  const first = waitingInView(state)[0]?.frame;
+  return first?.type === "ask" ? (first.options ?? {}) : state.options;
+}
+
+/**
+ * Where the model's view of this branch begins, as its newest answer that knows it says.
+ * @param {readonly Shown[]} shown
+ * @returns {string | null} the id of the first message it saw; null when it saw all
+ */
+export function historyFrom(shown) {
+  for (const { message } of shown.toReversed()) {
+    if (isAnswer(message) && message.usage) return message.usage.history_from ?? null;
+  }
+  return null;
 }

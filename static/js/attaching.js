@@ -1,0 +1,163 @@
+/** Files that the reader chooses, pastes or drops: uploaded at once, so that sending the message waits for nothing. */
+
+import { ApiError, deleteAttachment } from "./api.js";
+import { newId } from "./ids.js";
+import { draftKey } from "./state.js";
+import { attachedTo, isPicture, whyNot } from "./state/attached.js";
+import { upload } from "./upload.js";
+
+/** @import {Attached} from "./state/attached.js" */
+/** @import {Store} from "./store.js" */
+
+/** What the server takes as pictures. What a file really is, it finds out itself. */
+const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+
+/** The files of all drafts of this page. */
+export class Attaching {
+  #store;
+  /** @type {Map<string, {file: File, key: string, abort: () => void, unreached: boolean}>} by the item's `local` */
+  #files = new Map();
+
+  /** @param {Store} store */
+  constructor(store) {
+    this.#store = store;
+  }
+
+  /**
+   * Adds files to the draft in view.
+   * @param {readonly File[]} files
+   */
+  add(files) {
+    const { open, limits } = this.#store.state;
+    if (!limits?.attachment_bytes) return;
+    const key = draftKey(open);
+    /** @type {string[]} */
+    const problems = [];
+    for (const file of files) {
+      const name = file.name || "pasted";
+      const problem = whyNot({ name, size: file.size }, attachedTo(this.#store.state, key).length, limits);
+      if (problem === null) this.#begin(file, name, key);
+      else problems.push(problem);
+    }
+    this.#store.dispatch({ type: "notice", message: problems.length ? problems.join(" ") : null });
+  }
+
+  /** @param {string} local */
+  retry(local) {
+    const kept = this.#files.get(local);
+    const item = this.#item(local);
+    if (kept && item) void this.#upload(kept.file, kept.key, { ...item, status: "uploading", progress: 0, problem: null });
+  }
+
+  /** Those that failed because the server was out of reach, now that it is back. */
+  retryUnreached() {
+    for (const [local, { unreached }] of this.#files) if (unreached) this.retry(local);
+  }
+
+  /**
+   * Takes a file away from the draft in view.
+   * @param {string} local
+   */
+  remove(local) {
+    const key = draftKey(this.#store.state.open);
+    const item = attachedTo(this.#store.state, key).find((one) => one.local === local);
+    this.#store.dispatch({ type: "detach", key, local });
+    this.#forget(local, item?.preview ?? null);
+    if (item?.file.id) void takenBack(item.file.id);
+  }
+
+  /**
+   * Takes all files away from a draft: they are sent, or nobody wants them.
+   * @param {string} key
+   */
+  clear(key) {
+    const items = attachedTo(this.#store.state, key);
+    if (!items.length) return;
+    this.#store.dispatch({ type: "detach", key, local: null });
+    for (const { local, preview } of items) this.#forget(local, preview);
+  }
+
+  /**
+   * @param {File} file
+   * @param {string} name
+   * @param {string} key
+   */
+  #begin(file, name, key) {
+    const media_type = PICTURES.has(file.type) ? file.type : "text/plain";
+    /** @type {Attached} */
+    const item = {
+      local: newId(),
+      status: "uploading",
+      progress: 0,
+      file: { id: "", name, media_type, size_bytes: file.size },
+      preview: isPicture({ media_type }) ? URL.createObjectURL(file) : null,
+      problem: null,
+      again: false,
+    };
+    void this.#upload(file, key, item);
+  }
+
+  /**
+   * @param {File} file
+   * @param {string} key
+   * @param {Attached} item
+   */
+  async #upload(file, key, item) {
+    const { local } = item;
+    const show = (/** @type {Partial<Attached>} */ news) => this.#store.dispatch({ type: "attach", key, item: { ...item, ...news } });
+    show({});
+    const { done, abort } = upload(file, item.file.name, (progress) => this.#files.has(local) && show({ progress }));
+    const kept = { file, key, abort, unreached: false };
+    this.#files.set(local, kept);
+    try {
+      const stored = await done;
+      if (this.#files.delete(local)) show({ status: "ready", progress: 1, file: stored });
+      else void takenBack(stored.id); // it was removed in the last moment
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      kept.unreached = error.unreachable;
+      if (this.#files.has(local)) show({ status: "failed", problem: error.problem.message, again: mayWork(error) });
+    }
+  }
+
+  /**
+   * @param {string} local
+   * @returns {Attached | undefined}
+   */
+  #item(local) {
+    const kept = this.#files.get(local);
+    return kept && attachedTo(this.#store.state, kept.key).find((item) => item.local === local);
+  }
+
+  /**
+   * @param {string} local
+   * @param {string | null} preview
+   */
+  #forget(local, preview) {
+    const kept = this.#files.get(local);
+    this.#files.delete(local);
+    kept?.abort();
+    if (preview !== null) URL.revokeObjectURL(preview);
+  }
+}
+
+/**
+ * Whether the same file can be taken at another time: the server was not reached, or was too busy for it.
+ * @param {ApiError} error
+ * @returns {boolean}
+ */
+function mayWork({ status }) {
+  return status < 400 || status === 429 || status >= 500;
+}
+
+/**
+ * Tells the server that no message will have this file. Should it not hear: it forgets such files by itself.
+ * @param {string} id
+ */
+async function takenBack(id) {
+  try {
+    await deleteAttachment(id);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** What stands in the middle of the page when there is no conversation to show there. */
+
+import { html } from "../../vendor/lit.js";
+
+/** @typedef {{heading: string, about: string, way: string}} Remark */
+
+/** @type {Remark} */
+export const MISSING = {
+  heading: "This conversation is not here",
+  about: "It may have been deleted, or it belongs to another browser.",
+  way: "Begin a new conversation",
+};
+/** @type {Remark} */
+export const FAILED = {
+  heading: "This conversation could not be loaded",
+  about: "The server did not answer as it should. Nothing is lost.",
+  way: "Try again",
+};
+
+/**
+ * @param {Remark} words
+ * @param {() => void} act what its button does
+ */
+export function remark({ heading, about, way }, act) {
+  return html`<div class="welcome">
+    <h2>${heading}</h2>
+    <p>${about}</p>
+    <button type="button" class="button" @click=${act}>${way}</button>
+  </div>`;
+}

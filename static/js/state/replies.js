@@ -1,0 +1,78 @@
+/** How what the server says over HTTP changes the state: conversations, answers, the visitor. Pure. */
+
+import { knownAnswer, runningAnswers } from "./answers.js";
+import { mergeMessages, NO_MESSAGES } from "./tree.js";
+
+/** @import {HelloFrame} from "../frames.js" */
+/** @import {Handler, State} from "../state.js" */
+/** @import {Messages} from "./tree.js" */
+
+/**
+ * @param {State} state
+ * @param {HelloFrame} hello
+ * @returns {State}
+ */
+export function withVisitor(state, { running, limits }) {
+  const now = new Map(running.map(({ answer, conversation }) => [answer, conversation]));
+  return { ...state, limits: limits ?? state.limits, running: now };
+}
+
+/** @type {Handler<"open">} */
+export function onOpen(state, { id, view }) {
+  const conversation = state.list.items.find((item) => item.id === id) ?? null;
+  return {
+    ...state,
+    open: { id, view, status: id === null ? "new" : "loading", conversation },
+    messages: NO_MESSAGES,
+    leaf: null,
+    notice: null,
+    panel: null,
+  };
+}
+
+/** @type {Handler<"loaded">} */
+export function onLoaded(state, { conversation, messages: loaded }) {
+  if (state.open.id !== conversation.id) return state;
+  const messages = mergeMessages(state.messages, loaded);
+  // A leaf the reply does not know was added while the reply was on its way: it is the newer one.
+  const newer = state.leaf !== null && messages.has(state.leaf) && !loaded.some(({ id }) => id === state.leaf);
+  const running = new Map(state.running);
+  for (const [answer, where] of running) if (where === conversation.id) running.delete(answer);
+  for (const { id } of runningAnswers(messages)) running.set(id, conversation.id);
+  return {
+    ...state,
+    messages,
+    running,
+    leaf: newer ? state.leaf : conversation.leaf,
+    open: { ...state.open, status: "ready", conversation },
+    stopping: stillStopping(state, messages),
+  };
+}
+
+/** @type {Handler<"answer">} */
+export function onAnswer(state, { answer }) {
+  if (!state.messages.has(answer.id)) return state;
+  const messages = mergeMessages(state.messages, [answer]);
+  const running = new Map(state.running);
+  if (answer.status !== "running") running.delete(answer.id);
+  return { ...state, messages, running, stopping: stillStopping(state, messages) };
+}
+
+/**
+ * @param {State} state
+ * @param {Messages} messages
+ * @returns {ReadonlySet<string>}
+ */
+function stillStopping(state, messages) {
+  return new Set([...state.stopping].filter((id) => (knownAnswer(messages, id)?.status ?? "running") === "running"));
+}
+
+/** @type {Handler<"load-failed">} */
+export function onLoadFailed(state, { id, problem }) {
+  if (state.open.id !== id) return state;
+  if (problem.code === "not_found") {
+    return { ...state, open: { ...state.open, status: "missing", conversation: null }, messages: NO_MESSAGES, leaf: null };
+  }
+  // A conversation that is already on the page stays there: a failed refresh takes nothing away.
+  return state.open.status === "ready" ? state : { ...state, open: { ...state.open, status: "failed" } };
+}

@@ -1,0 +1,144 @@
+"""Files that visitors attach to their messages: taken in, handed out, and cleared away. No Flask.
+
+The order of the two stores is what keeps them together. An upload is noted in the history first and its content kept
+second; a content is unlinked only inside a writing transaction that finds no upload of it. So a crash can leave an
+upload without its content, which reading it tells and a day clears away, or a content without an upload, which the
+next start clears away; never a content that is gone while a message relies on it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Iterable
+
+from webapp.errors import ChatError, HistoryUnavailable, InvalidInput
+from webapp.files import Files
+from webapp.history.store import History
+from webapp.limits import Limits
+from webapp.media_types import media_type
+from webapp.messages import Attachment
+
+LONGEST_NAME = 200
+KEEP_UNUSED_S = 24 * 3600  # for a message that is still being written
+KEEP_UNKNOWN_S = 3600  # far longer than an upload takes
+SWEEP_EVERY_S = 3600.0
+
+# Marks that turn the direction of writing: "gpj.exe" could be made to look like "exe.jpg".
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+log = logging.getLogger(__name__)
+
+
+class Attachments:
+    """All visitors' files. Safe for threads."""
+
+    def __init__(
+        self,
+        *,
+        history: History,
+        files: Files,
+        limits: Limits,
+        most_bytes: int,
+        most_bytes_per_visitor: int,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`most_bytes` is for one file, `most_bytes_per_visitor` for all files of one visitor."""
+        self._stored, self._files, self._limits, self._clock_s = history.attachments, files, limits, clock_s
+        self._most_bytes, self._most_bytes_per_visitor = most_bytes, most_bytes_per_visitor
+        self._next_sweep_s = clock_s() + SWEEP_EVERY_S
+
+    def admit(self, address: str, size_bytes: int) -> None:
+        """Count an upload from a network address before its content is received.
+
+        Raises `LimitReached`, and `InvalidInput` when the content is going to be too large.
+        """
+        self._limits.upload(address)
+        self._check_size(size_bytes)
+
+    def upload(self, visitor_id: str, name: str, data: bytes, address: str | None = None) -> Attachment:
+        """Keep a file for a message that is yet to be asked; `address` is None when `admit` has counted it.
+
+        The name is only shown. Raises `InvalidInput` for a content that is neither picture nor text,
+        `LimitReached`, and `HistoryUnavailable` when the disk is full.
+        """
+        if address is not None:
+            self._limits.upload(address)
+        self._check_size(len(data))
+        kind, sha256 = media_type(data), self._files.name_of(data)
+        self._sweep_now_and_then()
+        stored = self._stored.add(
+            visitor_id,
+            name=shown_name(name),
+            media_type=kind,
+            size_bytes=len(data),
+            sha256=sha256,
+            most_bytes=self._most_bytes_per_visitor,
+        )
+        try:
+            self._files.put(sha256, data)
+        except ChatError as problem:
+            log.error("an upload cannot be kept: %s: %s", problem.code, problem.advice)
+            self.delete(visitor_id, stored.id)
+            raise
+        return Attachment(id=stored.id, name=stored.name, media_type=kind, size_bytes=len(data))
+
+    def open(self, visitor_id: str, attachment_id: str) -> tuple[Attachment, bytes]:
+        """One of this visitor's files. Raises `NotFound`, and `HistoryUnavailable` when it cannot be read."""
+        stored = self._stored.find(visitor_id, attachment_id)
+        return stored, self.read(stored.sha256)
+
+    def read(self, sha256: str) -> bytes:
+        """A content by its name. Raises `NotFound` when it is missing, `HistoryUnavailable` if it cannot be read."""
+        try:
+            return self._files.read(sha256)
+        except ChatError as problem:
+            log.warning("a file cannot be read: %s: %s", problem.code, problem.advice)
+            raise
+
+    def delete(self, visitor_id: str, attachment_id: str) -> None:
+        """Delete a file that no message has. Raises `NotFound`, and `Conflict` when one has it."""
+        self.drop([self._stored.remove(visitor_id, attachment_id).sha256])
+
+    def drop(self, sha256s: Iterable[str]) -> None:
+        """Delete those of these contents that no attachment has any more."""
+        try:
+            self._stored.drop(sha256s, self._files.unlink)
+        except HistoryUnavailable as problem:
+            log.warning("files that nothing refers to stay until the next start: %s", problem.advice or problem.code)
+
+    def sweep(self) -> None:
+        """Clear away uploads that were never asked with, and what a crash left. For the start of the server."""
+        self.drop(self._stored.remove_unused(KEEP_UNUSED_S * 1000))
+        self._files.remove_half_written(older_than_s=KEEP_UNKNOWN_S)
+        self.drop(self._files.names(older_than_s=KEEP_UNKNOWN_S))
+
+    def _sweep_now_and_then(self) -> None:
+        if self._clock_s() >= self._next_sweep_s:
+            self._next_sweep_s = self._clock_s() + SWEEP_EVERY_S
+            self.drop(self._stored.remove_unused(KEEP_UNUSED_S * 1000))
+
+    def _check_size(self, size_bytes: int) -> None:
+        if size_bytes > self._most_bytes:
+            raise InvalidInput(
+                f"The file has {size_bytes / 1_000_000:,.1f} MB; this site takes files of up to "
+                f"{self._most_bytes / 1_000_000:,.0f} MB."
+            )
+
+
+def shown_name(name: str) -> str:
+    """A file's name as it may be shown: one line, without folders, at most 200 characters, never empty."""
+    last = "".join(map(_shown, re.split(r"[/\\]", name)[-1]))
+    line = " ".join(unicodedata.normalize("NFC", last).split())
+    if len(line) > LONGEST_NAME:  # what a file is often stands at the end of its name
+        line = f"{line[: LONGEST_NAME - 21]}…{line[-20:]}"
+    return line or "file"
+
+
+def _shown(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Cc", "Zl", "Zp"}:  # controls, line and paragraph separators
+        return " "
+    return "" if category == "Cs" or character in _BIDI else character  # half a surrogate pair cannot be sent

@@ -1,0 +1,173 @@
+"""An exchange over aiohttp: the asynchronous twin of every HTTP provider. I/O only: `Exchange` knows the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncGenerator
+
+import aiohttp
+
+from webapp.providers import failures
+from webapp.providers.error_reply import MAX_ERROR_BODY_BYTES
+from webapp.providers.exchange import Exchange, proxy_address
+from webapp.providers.failures import AttemptFailed
+
+# How many bytes the consumer may lag behind before the upstream is held back.
+MOST_UNREAD_BYTES = 4 * 1024 * 1024
+# A reply that breaks the rules of chunks arrives as the parser's own error, which is no ClientError.
+_TRANSPORT_ERRORS = (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError)
+
+
+async def texts(exchange: Exchange, proxy: str | None) -> AsyncGenerator[str, None]:
+    """Yield the answer's text as it comes; raises `UpstreamError` at the very end.
+
+    Closing it closes the connection.
+    """
+    timeout = aiohttp.ClientTimeout(
+        total=None, connect=exchange.connect_timeout_s, sock_read=exchange.silence_timeout_s
+    )
+    # A session of its own: nothing of the upstream's outlives the question, and the environment is not asked.
+    async with aiohttp.ClientSession(timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        response = await _open(session, exchange, proxy_address(proxy))
+        try:
+            unread = _Unread()
+            pump = asyncio.create_task(_pump(response, unread, exchange.silence_timeout_s))
+            try:
+                while not exchange.complete and (data := await unread.take()):
+                    for text in exchange.texts(data):
+                        yield text
+                if not exchange.complete and (error := await pump) is not None:
+                    for text in exchange.held():
+                        yield text
+                    _raise_cut(error, exchange)
+                for text in exchange.end():
+                    yield text
+            finally:
+                pump.cancel()
+                await asyncio.gather(pump, return_exceptions=True)
+        finally:
+            response.close()
+
+
+def _raise_cut(error: Exception, exchange: Exchange) -> None:
+    """Raise what the transport's error means, unless the answer was whole all the same."""
+    if (failure := exchange.broken_off(silent=isinstance(error, TimeoutError))) is not None:
+        raise failure from error
+
+
+class _Unread:
+    """The bytes that have come and that nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._ended = False
+        self._more, self._room = asyncio.Event(), asyncio.Event()
+
+    async def put(self, data: bytes) -> None:
+        """Keep `data`, as soon as there is room."""
+        while len(self._data) > MOST_UNREAD_BYTES:
+            self._room.clear()
+            await self._room.wait()
+        self._data += data
+        self._more.set()
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        self._ended = True
+        self._more.set()
+
+    async def take(self) -> bytes:
+        """All there is, as soon as there is any; nothing after the end."""
+        while not self._data and not self._ended:
+            self._more.clear()
+            await self._more.wait()
+        data = bytes(self._data)
+        self._data.clear()
+        self._room.set()
+        return data
+
+
+async def _pump(response: aiohttp.ClientResponse, unread: _Unread, silence_timeout_s: float) -> Exception | None:
+    """Take the bytes off aiohttp the moment they come; returns what ended the reply before its time.
+
+    aiohttp forgets what it has read as soon as it notices a cut, so a consumer that pauses would lose text it
+    was sent.
+    """
+    try:
+        while data := await _read(response, silence_timeout_s):
+            await unread.put(data)
+    except _TRANSPORT_ERRORS as error:
+        return error
+    finally:
+        # Whatever it was, the consumer must wake.
+        unread.end()
+    return None
+
+
+async def _read(response: aiohttp.ClientResponse, silence_timeout_s: float) -> bytes:
+    # aiohttp 3.14 has a timeout for this too, but after a malformed chunk it closes the connection, stops its timer
+    # and tells the reader nothing.
+    async with asyncio.timeout(silence_timeout_s):
+        return await response.content.readany()
+
+
+async def _open(session: aiohttp.ClientSession, exchange: Exchange, proxy: str | None) -> aiohttp.ClientResponse:
+    """The reply whose body is the answer, after as many attempts as are due."""
+    while True:
+        try:
+            return await _attempt(session, exchange, proxy)
+        except AttemptFailed as failed:
+            await asyncio.sleep(exchange.retry_delay_s(failed))
+
+
+async def _attempt(session: aiohttp.ClientSession, exchange: Exchange, proxy: str | None) -> aiohttp.ClientResponse:
+    request = exchange.request(_now_ms())
+    try:
+        response = await session.request(
+            request.method, request.url, data=request.body, headers=request.headers, proxy=proxy, allow_redirects=False
+        )
+    except (*_TRANSPORT_ERRORS, ValueError) as error:
+        raise _not_answered(error, exchange) from error
+    if exchange.is_answer(response.status, response.headers):
+        return response
+    raise await _refused(response, exchange)
+
+
+async def _refused(response: aiohttp.ClientResponse, exchange: Exchange) -> AttemptFailed:
+    body = b""
+    try:
+        while len(body) < MAX_ERROR_BODY_BYTES and (data := await _read(response, exchange.silence_timeout_s)):
+            body += data
+    except _TRANSPORT_ERRORS:
+        pass  # Half an error reply still has its status, and its beginning says the most.
+    finally:
+        response.close()
+    return exchange.refusal(response.status, response.headers, body, _now_ms())
+
+
+def _not_answered(error: Exception, exchange: Exchange) -> AttemptFailed:
+    """Why no reply came, in our own terms."""
+    asked = exchange.asked
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return failures.too_slow(asked, exchange.connect_timeout_s)
+    if isinstance(error, TimeoutError):
+        return AttemptFailed(failures.silent(asked, exchange.silence_timeout_s))
+    if isinstance(error, (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)):
+        return failures.proxy_refused(asked)
+    if isinstance(error, (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError)):
+        return failures.tls_refused(asked)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return failures.unknown_name(asked)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return failures.nothing_listens(asked)
+    if isinstance(error, (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError)):
+        return AttemptFailed(failures.unreadable(asked))
+    if isinstance(error, ValueError):
+        return failures.bad_address(asked)
+    return AttemptFailed(failures.cut(asked, begun=False))
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
