@@ -60,9 +60,9 @@ static/vendor/build.stamp: node_modules/install.stamp $(wildcard static/third_pa
 	PATH="$(NODE_BIN):$$PATH" npm run --silent build
 	@touch $@
 
-# Tests drive a real Chromium; Debian's package is installed when the machine has none.
+# Tests drive a real Chromium and ask curl; Debian's packages are installed when the machine has none.
 $(VENV)/system.stamp: $(BIN)/python
-	@tests/install_chromium.sh
+	@tests/install_programs.sh
 	@touch $@
 
 clean:

@@ -1,4 +1,4 @@
-"""What the README, docs/providers.md and docs/upstreams.md show, taken from the pages and tried."""
+"""The examples of docs/providers.md and of the README, taken from the pages and run against real servers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,9 @@ from typing import Any
 import pytest
 
 from tests.scripted_server import LAST_CHUNK, ScriptedServer, Step, chunk, reply_head, whole
-from tests.test_docs import rows
-from webapp import upstream_settings
 from webapp.errors import UpstreamCut, UpstreamRefused
 from webapp.providers import Facts, Notes
 from webapp.providers.base import StopSignal
-from webapp.providers.openai_protocol import Options
-from webapp.settings import InvalidSettings, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDRESSES = ("http://127.0.0.1:11434", "https://chat.example.org")
@@ -192,62 +188,3 @@ def test_a_provider_for_a_server(server: ScriptedServer) -> None:
     assert list(ask_both(found.Ollama, server)) == [(["now"], None)] * 2
     server.play([whole(b'{"error": "model not found"}', status="404 x")])
     assert all(isinstance(problem, UpstreamRefused) for _, problem in ask_both(found.Ollama, server))
-
-
-LINES_OF_THE_README = re.findall(r"`((?:[A-Z_]+=\S+ )*)make run`", (ROOT / "README.md").read_text("utf-8"))
-UPSTREAMS_PAGE = (ROOT / "docs" / "upstreams.md").read_text("utf-8")
-
-
-def test_the_readme_has_its_lines() -> None:
-    assert len(LINES_OF_THE_README) >= 10
-
-
-@pytest.mark.parametrize("words", LINES_OF_THE_README)
-def test_one_line_wires_a_server(words: str) -> None:
-    environ = dict(word.split("=", 1) for word in words.replace("…", "x").split())
-    entries = upstream_settings.declared(Settings.from_mapping(environ), None, frozenset())
-    wired = [name for name in environ if name.startswith(("OPENAI_", "GPROCHAT_"))]
-    assert len(entries) == bool(wired)
-    for entry in entries:
-        address = environ.get("OPENAI_BASE_URL") or environ.get("GPROCHAT_URL") or upstream_settings.OPENAI
-        assert entry.base_url == address
-
-
-@pytest.mark.parametrize(
-    ("base_url", "asked"),
-    [
-        ("https://api.openai.com/v1", "https://api.openai.com/v1/chat/completions"),
-        ("https://openrouter.ai/api/v1", "https://openrouter.ai/api/v1/chat/completions"),
-        ("https://api.mistral.ai/v1", "https://api.mistral.ai/v1/chat/completions"),
-        ("http://192.168.1.7:11434", "http://192.168.1.7:11434/v1/chat/completions"),
-        ("https://models.example.org", "https://models.example.org/v1/chat/completions"),
-        (
-            "https://generativelanguage.googleapis.com/v1beta/openai",
-            "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions",
-        ),
-    ],
-)
-def test_the_addresses_of_the_pages_lead_to_chat_completions(base_url: str, asked: str) -> None:
-    assert base_url in (ROOT / "README.md").read_text("utf-8") + UPSTREAMS_PAGE
-    assert Options(base_url=base_url).url == asked
-
-
-def test_the_file_of_the_page_declares_its_upstreams() -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", UPSTREAMS_PAGE, re.DOTALL)
-    entries = upstream_settings.declared(Settings(), text, frozenset())
-    kinds = {"house": "openai", "router": "openai", "abroad": "gprochat", "guide": "guide"}
-    assert {entry.name: entry.kind for entry in entries} == kinds
-
-
-def test_the_settings_page_has_every_key_of_the_file() -> None:
-    section = (ROOT / "docs" / "settings.md").read_text("utf-8").split("## Upstreams")[1]
-    kinds_of_the_page = ("gprochat", "openai", "guide")
-    documented = {kind: set[str]() for kind in kinds_of_the_page}
-    for keys, kinds, *_ in rows(section)[1:]:
-        for kind in re.findall(r"`(\w+)`", kinds) or kinds_of_the_page:
-            documented[kind] |= set(re.findall(r"`(\w+)`", keys))
-    for kind, keys in documented.items():
-        with pytest.raises(InvalidSettings) as problem:
-            upstream_settings.declared(Settings(), f'[x]\nkind = "{kind}"\nbogus = 1\n', frozenset())
-        (said,) = (line for line in problem.value.problems if line.startswith("bogus of [x] in upstreams.toml"))
-        assert set(said.partition(f"kind {kind} has ")[2].rstrip(".").split(", ")) == keys

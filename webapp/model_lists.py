@@ -38,6 +38,8 @@ class ModelList:
         `images`: whether the models take pictures; None: as the server says of each. `forgets`: while the server
         does not answer it has no models; else it keeps those it had. `fresh_s`: seconds until it is asked again.
         """
+        if fixed and images is not None:
+            ask = None  # there is nothing it could tell
         self._fixed, self._ask, self._forgets, self._fresh_s = tuple(fixed), ask, forgets, fresh_s
         self._images, self._images_when_unknown = images, images_when_unknown
         self._listed: dict[str, bool | None] = {}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webapp.answers.base import AnswerLog, Ending, LogGone
-from webapp.answers.in_memory import KEEP_FINISHED_S, InMemoryAnswerLog
+from webapp.answers.in_memory import KEEP_FINISHED_BYTES, KEEP_FINISHED_S, InMemoryAnswerLog
 from webapp.errors import Conflict, InvalidInput
 from webapp.messages import Status, Usage
 
@@ -192,3 +192,15 @@ def test_finished_logs_are_forgotten_after_a_minute() -> None:
     assert answers.read("running", 0).text == "text"
     with pytest.raises(LogGone):
         answers.read("old", 0)
+
+
+def test_large_finished_logs_are_forgotten_when_others_end() -> None:
+    answers = InMemoryAnswerLog()
+    half = "x" * (KEEP_FINISHED_BYTES // 2 + 1)
+    for answer_id in ("first", "second", "third"):
+        answers.open(answer_id, half)
+        answers.append_reasoning(answer_id, "Hm.")
+        answers.finish(answer_id, DONE)
+    with pytest.raises(LogGone):
+        answers.read("first", 0)
+    assert answers.read("second", 0).text == answers.read("third", 0).text == half

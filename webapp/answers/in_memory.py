@@ -9,6 +9,7 @@ from collections.abc import Callable
 from webapp.answers.base import AnswerLog, Ending, LogGone, Piece, cut, cut_reasoning
 from webapp.errors import Conflict
 
+KEEP_FINISHED_BYTES = 16_000_000  # of all of them, beside the newest; who still reads one goes on in the history
 KEEP_FINISHED_S = 60.0  # long enough that a follower who reconnects finds the log; after that the history has it
 
 
@@ -22,6 +23,11 @@ class _Log:
         # A tuple, replaced and never changed: the producer walks it without a lock, ten thousand times a second.
         self.wakes: tuple[Callable[[], None], ...] = ()
 
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.data) + len(self.reasoning)
+
 
 class InMemoryAnswerLog(AnswerLog):
     """Keeps running answers, and finished ones for a minute, in this process's memory. Thread-safe."""
@@ -30,6 +36,7 @@ class InMemoryAnswerLog(AnswerLog):
         """`clock_s` is a monotonic clock in seconds."""
         self._clock_s = clock_s
         self._logs: dict[str, _Log] = {}
+        self._finished: dict[str, int] = {}  # their sizes in bytes, in the order of their ends
         self._lock = threading.Lock()
 
     def open(self, answer_id: str, text: str = "", reasoning: str = "") -> None:
@@ -68,6 +75,8 @@ class InMemoryAnswerLog(AnswerLog):
                 return False
             log.finished_at_s = self._clock_s()
             log.ending = ending
+            self._finished[answer_id] = log.size
+            self._forget_large(answer_id)
         for wake in log.wakes:
             wake()
         return True
@@ -101,7 +110,19 @@ class InMemoryAnswerLog(AnswerLog):
             raise LogGone("This answer's log is not kept any more.") from None
 
     def _forget_old(self) -> None:
-        # Logs were finished in about the order of the dict, but not exactly; so look at all, they are few.
         limit = self._clock_s() - KEEP_FINISHED_S
-        for answer_id in [id_ for id_, log in self._logs.items() if log.ending and log.finished_at_s < limit]:
-            del self._logs[answer_id]
+        for answer_id in tuple(self._finished):
+            if self._logs[answer_id].finished_at_s >= limit:
+                return
+            self._forget(answer_id)
+
+    def _forget_large(self, newest: str) -> None:
+        size = sum(self._finished.values()) - self._finished[newest]
+        for answer_id in tuple(self._finished):
+            if size <= KEEP_FINISHED_BYTES or answer_id == newest:
+                return
+            size -= self._finished[answer_id]
+            self._forget(answer_id)
+
+    def _forget(self, answer_id: str) -> None:
+        del self._finished[answer_id], self._logs[answer_id]
