@@ -84,8 +84,9 @@ function tokens(usage) {
  */
 function times(usage) {
   if (!usage?.duration_ms) return "";
-  const first = usage.first_delta_ms === undefined ? "" : `, the first word after ${duration(usage.first_delta_ms)}`;
-  return duration(usage.duration_ms) + first;
+  const whole = duration(usage.duration_ms);
+  const first = usage.first_delta_ms === undefined ? whole : duration(usage.first_delta_ms);
+  return first === whole ? whole : `${whole}, the first word after ${first}`;
 }
 
 /**
@@ -93,6 +94,7 @@ function times(usage) {
  * @returns {string}
  */
 export function duration(ms) {
+  if (ms < 100) return "less than 0.1 s";
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1).replace(".0", "")} s`;
   const seconds = Math.round(ms / 1_000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -67,3 +67,10 @@ test("the facts name what is known and nothing else", () => {
     { name: "Time", value: "12 s, the first word after 0.8 s" },
   ]);
 });
+
+test("times too short to be told apart are told once", () => {
+  const time = (/** @type {number} */ duration_ms, /** @type {number} */ first_delta_ms) =>
+    facts(done({ model: "", usage: { duration_ms, first_delta_ms } })).find(({ name }) => name === "Time")?.value;
+  assert.equal(time(70, 12), "less than 0.1 s");
+  assert.equal(time(2_000, 12), "2 s, the first word after less than 0.1 s");
+});
