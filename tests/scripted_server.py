@@ -75,9 +75,12 @@ class ClientGone(Exception):
 class ScriptedServer:
     """Plays scripts; `requests` holds what it was asked, in order."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        """With `tls` it speaks https."""
+    def __init__(self, tls: ssl.SSLContext | None = None, *, reads_every_s: float = 0) -> None:
+        """With `tls` it speaks https. `reads_every_s`: it takes 64 KB of a body so often, and else holds it back."""
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._reads_every_s = reads_every_s
+        if reads_every_s:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         self._tls = tls
         self.port: int = self._listener.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
@@ -126,7 +129,7 @@ class ScriptedServer:
             try:
                 if self._tls is not None:
                     connection = self._tls.wrap_socket(connection, server_side=True)
-                while (request := read_request(connection, number)) is not None:
+                while (request := read_request(connection, number, self._reads_every_s)) is not None:
                     with self._arrived:
                         self.requests.append(request)
                         script = self._scripts[min(len(self.requests), len(self._scripts)) - 1]
@@ -169,7 +172,7 @@ def watch(connection: socket.socket, seconds: float) -> None:
         raise ClientGone
 
 
-def read_request(connection: socket.socket, number: int = 0) -> Request | None:
+def read_request(connection: socket.socket, number: int = 0, every_s: float = 0) -> Request | None:
     """The next request on a connection; None when there is none."""
     data = b""
     while b"\r\n\r\n" not in data:
@@ -181,5 +184,6 @@ def read_request(connection: socket.socket, number: int = 0) -> Request | None:
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     while len(body) < int(headers.get("content-length", 0)):
         body += connection.recv(65_536)
+        time.sleep(every_s)
     method, target, _ = first.split(" ")
     return Request(method, target, headers, body, number)

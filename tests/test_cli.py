@@ -5,22 +5,26 @@ from __future__ import annotations
 import io
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.parley_server import ROOT
+from tests.parley_server import ROOT, free_port
 from tests.scripted_server import LAST_CHUNK, Request, ScriptedServer, chunk, reply_head, whole
 from webapp import cli
 from webapp.messages import ChatMessage
 from webapp.providers import GPROChat
 from webapp.providers.guide import answer
 from webapp.settings import NOT_IN_THIS_VERSION, table
+from webapp.upstream import openai_compatible
+from webapp.upstreams import FIRST_WAIT_S
 
 FAMILY = "Привет, 世界 👩\u200d👩\u200d👧 é\n\n- done"
 
@@ -171,6 +175,44 @@ def test_models_says_who_answers_and_what_to_do_about_the_rest(
     out = capsys.readouterr().out
     assert f"listed at {place}: does not answer\n" in out
     assert "api_key of [listed] in upstreams.toml" in out
+
+
+def test_models_waits_for_servers_that_are_slow(
+    environ: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, upstream: ScriptedServer
+) -> None:
+    """Longer than the page would; one that takes the connection and says nothing does not answer."""
+    wait = FIRST_WAIT_S + 0.7
+    environ.setattr("webapp.upstream.openai_compatible", partial(openai_compatible, list_timeout_s=wait))
+    upstream.play([wait - 0.3, whole(b'{"data": [{"id": "small"}]}')])
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / "upstreams.toml").write_text(
+            f"""
+            [slow]
+            kind = "openai"
+            base_url = "{upstream.url}"
+            [silent]
+            kind = "openai"
+            base_url = "http://127.0.0.1:{silent.getsockname()[1]}"
+            """
+        )
+        assert cli.main(["models"]) == 1
+    first, model, second, problem = capsys.readouterr().out.splitlines()
+    assert (first, model) == (f"slow at 127.0.0.1:{upstream.port}: answers", "  - small (takes pictures)")
+    assert (second.split()[0], second.endswith(": does not answer")) == ("silent", True)
+    assert "silent for" in problem
+
+
+@pytest.mark.parametrize("models", ["", 'models = ["small"]', 'models = ["small"]\nimages = true'])
+def test_models_of_a_server_that_is_down(
+    environ: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, models: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "upstreams.toml").write_text(
+        f'[down]\nkind = "openai"\nbase_url = "http://127.0.0.1:{free_port()}"\n{models}'
+    )
+    assert cli.main(["models"]) == 1
+    assert "does not answer" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["ask"]])

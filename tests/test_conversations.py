@@ -91,7 +91,8 @@ def test_rename_is_told_to_all_tabs(parts: Services, tab: Tab) -> None:
 def test_options_are_told_to_all_tabs(parts: Services, tab: Tab) -> None:
     turn = ask(parts)
     changed = parts.conversations.set_options("ann", turn.conversation.id, ModelOptions(temperature=0.5))
-    assert changed.options == parts.history.options_of(turn.conversation.id) == ModelOptions(temperature=0.5)
+    assert changed.options == ModelOptions(temperature=0.5)
+    assert parts.history.conversation("ann", turn.conversation.id)[0].options == changed.options
     (frame,) = tab.of("options")
     assert (frame["conversation"], frame["options"]) == (turn.conversation.id, {"temperature": 0.5})
     with pytest.raises(InvalidInput):

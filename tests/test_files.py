@@ -78,6 +78,16 @@ def test_unlinking(files: Files, folder: Path) -> None:
     assert files.read(NAME) == DATA
 
 
+def test_reading_piece_by_piece(files: Files) -> None:
+    files.put(NAME, DATA)
+    with files.open(NAME) as content:
+        assert content.read(4) == DATA[:4]
+        files.unlink(NAME)
+        assert content.read() == DATA[4:]
+    with pytest.raises(NotFound):
+        files.open(NAME)
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -122,11 +132,12 @@ def test_links_are_not_followed(files: Files, folder: Path, tmp_path: Path) -> N
 def test_what_is_no_file_is_not_read(files: Files, folder: Path) -> None:
     (folder / NAME[:2]).mkdir(parents=True)
     os.mkfifo(folder / NAME[:2] / NAME)  # opening it the usual way would wait for ever
-    with pytest.raises(NotFound):
-        files.read(NAME)
+    for attempt in (files.read, files.open):
+        with pytest.raises(NotFound):
+            attempt(NAME)
     (folder / NAME[:2] / NAME).unlink()
     (folder / NAME[:2] / NAME).mkdir()
-    with pytest.raises(HistoryUnavailable):
+    with pytest.raises(NotFound):
         files.read(NAME)
     with pytest.raises(HistoryUnavailable, match="no room"):
         files.put(NAME, DATA)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import time
 import zlib
 from collections.abc import Callable
 
@@ -124,6 +125,26 @@ def test_a_jpeg_that_goes_in_circles_is_damaged() -> None:
     for rest in (b"\xff\xe0\0\0" * 3, b"\xff" * 100, b"\xff\xe0\xff\xff", b"\xff\xe0\0\1"):
         with pytest.raises(InvalidInput, match="damaged"):
             media_type(b"\xff\xd8" + rest)
+
+
+def test_a_jpeg_has_a_bound_of_segments_and_none_of_fill_bytes() -> None:
+    """The frame of `jpeg()` is its fourth segment."""
+    for more, kind in [(1_996, "image/jpeg"), (1_997, "refused")]:
+        assert judged(b"\xff\xd8" + b"\xff\xe2\0\2" * more + jpeg()[2:]) == kind
+    assert judged(b"\xff\xd8" + b"\xff" * 100_000 + jpeg()[2:]) == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b"\xff", b"\xff\xe0\0\2", b"\xff\xff\xe0\0\2", b"\xff" * 5000 + b"\xe0\0\2", b"\xff\xe0\0\3\xff"],
+    ids=["fill bytes", "tiny segments", "both", "long fills", "segments of fill bytes"],
+)
+def test_a_large_jpeg_without_a_size_is_judged_at_once(rest: bytes) -> None:
+    """It is judged while the whole process waits. It takes a tenth of this; going on to the end took twice as long."""
+    data = b"\xff\xd8" + rest * (10_000_000 // len(rest))
+    began_s = time.process_time()
+    assert judged(data) == "refused"
+    assert time.process_time() - began_s < 0.3
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from webapp.errors import NotFound
 from webapp.history.rows import PathMessage, StoredFile
 from webapp.messages import Image, ModelOptions
-from webapp.prompts import CONTINUE_PROMPT, IMAGE_CHARS, OLD_IMAGES_BYTES, Budget, Prompt, build, quoted
+from webapp.prompts import CONTINUE_PROMPT, IMAGE_CHARS, MOST_IMAGE_BYTES, Budget, Prompt, build, quoted
 
 PLENTY = Budget(messages=1000, chars=1_000_000)
 NONE = ModelOptions()
@@ -216,8 +216,8 @@ def test_a_file_that_is_gone_is_named(file: StoredFile) -> None:
     assert "images" not in message
 
 
-def test_old_pictures_have_a_bound_and_the_newest_are_kept() -> None:
-    half = OLD_IMAGES_BYTES // 2
+def test_the_pictures_of_a_request_have_a_bound_and_the_newest_are_kept() -> None:
+    half = MOST_IMAGE_BYTES // 2
     shelf = Shelf({name: name.encode() * half for name in "abcd"})
     path = [
         PathMessage("m0", "user", "first", (picture("a", 1),)),
@@ -226,14 +226,31 @@ def test_old_pictures_have_a_bound_and_the_newest_are_kept() -> None:
         PathMessage("m3", "user", "last", (picture("d", half),)),
     ]
     sent = made(path, shelf=shelf).messages
-    assert ["images" in message for message in sent] == [False, True, True, True]
-    assert sent[0]["content"] == (
-        'first\n\n[The picture "a.png" is left out: there are too many in this conversation.]'
-    )
-    assert "a" not in shelf.asked
+    assert ["images" in message for message in sent] == [False, False, True, True]
+    for message, said, name in zip(sent, ("first", "second"), "ab", strict=False):
+        assert message["content"] == (
+            f'{said}\n\n[The picture "{name}.png" is left out: there are too many in this conversation.]'
+        )
+    assert sorted(shelf.asked) == ["c", "d"]
+
+
+@pytest.mark.parametrize(("old", "sent"), [(4_000_000, True), (4_000_001, False)])
+def test_older_pictures_get_the_room_beside_those_of_the_question(old: int, sent: bool) -> None:
+    shelf = Shelf({"a": bytes(old), "b": bytes(4_000_000)})
+    path = [
+        PathMessage("m0", "user", "first", (picture("a", old),)),
+        PathMessage("m1", "user", "last", (picture("b", 4_000_000), picture("b", 4_000_000))),
+    ]
+    first, last = made(path, shelf=shelf).messages
+    assert ("images" in first, len(last["images"])) == (sent, 2)
 
 
 def test_the_pictures_of_the_last_question_are_sent_however_large() -> None:
-    shelf = Shelf({"a": b"x" * (OLD_IMAGES_BYTES + 1)})
-    (message,) = made([PathMessage("m", "user", "look", (picture("a", OLD_IMAGES_BYTES + 1),))], shelf=shelf).messages
-    assert len(message["images"]) == 1
+    """Such a question was stored before there was a bound; nothing is left for older pictures."""
+    shelf = Shelf({"a": bytes(MOST_IMAGE_BYTES + 1), "b": b"b"})
+    path = [
+        PathMessage("m0", "user", "first", (picture("b", 1),)),
+        PathMessage("m1", "user", "look", (picture("a", MOST_IMAGE_BYTES + 1),)),
+    ]
+    first, last = made(path, shelf=shelf).messages
+    assert ("images" in first, len(last["images"])) == (False, 1)

@@ -189,6 +189,7 @@ def test_servers_on_this_machine_are_looked_for_when_the_settings_say_so(tmp_pat
     assert found(find_local_upstreams="yes", port=8000) == ["ollama", "llama.cpp", "lm-studio"]  # never our own port
     assert found(find_local_upstreams="auto", port=8123) == ["ollama", "llama.cpp", "lm-studio", "vllm"]
     assert found(find_local_upstreams="auto", port=8123, host="0.0.0.0") == []
+    assert found(find_local_upstreams="auto", port=8123, trusted_proxies=1) == []
     ours = {"openai_base_url": "http://localhost:11434/v1", "port": 8123}
     assert found(find_local_upstreams="yes", **ours) == ["llama.cpp", "lm-studio", "vllm"]
 

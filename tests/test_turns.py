@@ -183,8 +183,8 @@ class Room:
             history=self.history,
             files=Files(self.files),
             limits=limits,
-            most_bytes=1_000_000,
-            most_bytes_per_visitor=10_000_000,
+            most_bytes=10_000_000,
+            most_bytes_per_visitor=100_000_000,
         )
         seeing = Upstream("seeing", provider(speak), ModelList(["sight"], images=True))
         usual = {"prompt_chars": 1000, "running_per_visitor": 100, "answer_bytes": 1_000_000}
@@ -296,6 +296,17 @@ def test_the_question_is_committed_before_other_tabs_hear_of_it(room: Callable[.
     here.announcements.listen("ann", tab)
     here.ask()
     assert (tab.heard[0]["what"], tab.seen[0]) == ("turn", 1)
+
+
+def test_other_tabs_hear_how_the_model_is_to_answer(room: Callable[..., Room]) -> None:
+    """A tab that shows the conversation asks with the options it knows: it has to know the newest."""
+    here, tab = room(says("Hi")), Tab()
+    here.announcements.listen("ann", tab)
+    first = here.asked(options=ModelOptions(temperature=0.5))
+    here.turns.again("ann", frames.Again(id=str(uuid.uuid4()), answer=first.id))
+    here.ask()
+    told = [frame["options"] for frame in tab.heard if frame["what"] == "turn"]
+    assert told == [{"temperature": 0.5}, {"temperature": 0.5}, {}]
 
 
 def test_the_end_is_committed_before_the_log_says_so(room: Callable[..., Room]) -> None:
@@ -885,7 +896,7 @@ def test_the_next_upstream_steps_in_and_is_named(tmp_path: Path, room: Callable[
         history=here.history,
         answer_log=here.answer_log,
         upstreams=Upstreams([down, up]),
-        attachments=None,
+        attachments=here.attachments,
         limits=Limits(asks_per_minute=10),
         announcements=here.announcements,
         bounds=Bounds(prompt_chars=10, running_per_visitor=1, answer_bytes=100, history=Budget(messages=1, chars=100)),
@@ -1069,6 +1080,30 @@ def test_a_picture_for_a_model_that_takes_none_is_refused_and_nothing_is_stored(
         here.ask(attachments=(cat.id,))
     assert here.history.conversations("ann")[0] == []
     here.ask(attachments=(cat.id,), model="sight")  # the refusal did not count
+
+
+def test_the_pictures_of_a_question_are_bounded(room: Callable[..., Room]) -> None:
+    here = room(says("Hello"), asks_per_minute=1)
+    half = PICTURE + bytes(6_000_000 - len(PICTURE))
+    one, two = (here.attachments.upload("ann", f"{name}.png", half).id for name in "ab")
+    dot = here.attachments.upload("ann", "dot.png", PICTURE).id
+    notes = here.attachments.upload("ann", "notes.txt", b"these are no picture").id
+    with pytest.raises(InvalidInput, match=r"these pictures are too much for one question; .* 12 MB"):
+        here.ask(attachments=(one, two, dot), model="sight")
+    assert here.history.conversations("ann")[0] == []
+    here.ask(attachments=(one, notes, two), model="sight")  # the refusal did not count
+
+
+def test_a_questions_files_are_no_longer_than_a_history(room: Callable[..., Room]) -> None:
+    here = room(says("Hello"), asks_per_minute=3, history=Budget(messages=10, chars=1000))
+    long, short = (here.attachments.upload("ann", "notes.txt", b"x" * size).id for size in (900, 90))
+    cat = here.attachments.upload("ann", "cat.png", PICTURE + bytes(5000)).id
+    for text, files in [("x" * 101, (long,)), ("x" * 11, (long, short)), ("x" * 1000, (short,))]:
+        with pytest.raises(InvalidInput, match=r"these texts are too long for one question; .* 1,000 characters"):
+            here.ask(text, attachments=files, model="sight")
+    assert here.history.conversations("ann")[0] == []
+    for text, files in [("x" * 100, (long,)), ("x" * 10, (long, short, cat)), ("x" * 1000, (cat,))]:
+        here.ask(text, attachments=files, model="sight")
 
 
 @pytest.mark.parametrize("model", ["small", "sight"])

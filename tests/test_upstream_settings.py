@@ -6,7 +6,7 @@ import pytest
 
 from webapp import addresses
 from webapp.settings import InvalidSettings, Settings
-from webapp.upstream_settings import OPENAI, UpstreamSettings, declared, place
+from webapp.upstream_settings import OPENAI, UpstreamSettings, declared
 
 NOWHERE: frozenset[tuple[str, int]] = frozenset()
 
@@ -165,6 +165,8 @@ def test_no_secret_in_the_repr() -> None:
         ({"port": "8123", "host": "::"}, "http://LocalHost.:8123"),
         ({"public_url": "https://chat.example.org"}, "https://Chat.Example.org/api/generate"),
         ({"public_url": "https://chat.example.org"}, "https://chat.example.org:443"),
+        ({"public_url": "https://chat.example.org"}, "https://chat.example.org/"),
+        ({"public_url": "https://chat.example.org"}, "https://chat.example.org/api/generate/"),
         ({"host": "192.0.2.7", "port": "80"}, "http://192.0.2.7"),
     ],
 )
@@ -176,10 +178,21 @@ def test_an_address_of_our_own_is_refused_by_the_name_of_its_setting(settings: d
     assert problem.startswith("base_url of [me] in upstreams.toml: it leads to this server itself")
 
 
-def test_the_address_in_the_network_is_our_own_too() -> None:
-    network = addresses.network_address()
-    own = addresses.own_places(Settings(port=8123))
-    assert (network is None) or ((network, 8123) in own)
+@pytest.mark.parametrize(
+    ("host", "is_own"), [("0.0.0.0", True), ("::", True), ("127.0.0.1", False), ("192.0.2.7", False)]
+)
+def test_the_address_in_the_network_is_our_own_when_we_listen_there(
+    monkeypatch: pytest.MonkeyPatch, host: str, is_own: bool
+) -> None:
+    """A server that listens on this machine only leaves its port free there, to another program."""
+    monkeypatch.setattr(addresses, "network_address", lambda: "198.51.100.5")  # whatever network a test runs in
+    settings = Settings(port=8123, host=host, gprochat_url="http://198.51.100.5:8123")
+    own = addresses.own_places(settings)
+    if is_own:
+        with pytest.raises(InvalidSettings, match="GPROCHAT_URL: it leads to this server itself"):
+            declared(settings, None, own)
+    else:
+        assert [entry.base_url for entry in declared(settings, None, own)] == ["http://198.51.100.5:8123"]
 
 
 @pytest.mark.parametrize(
@@ -188,8 +201,15 @@ def test_the_address_in_the_network_is_our_own_too() -> None:
         ({}, "http://127.0.0.1:8001"),
         ({"public_url": "https://chat.example.org"}, "http://chat.example.org"),
         ({"host": "192.0.2.7"}, "http://127.0.0.1:8000"),  # nobody but another program can be there
+        # A proxy may lead other paths and ports of the site's host to other servers.
+        ({"public_url": "https://chat.example.org"}, "https://chat.example.org/llm/v1"),
+        ({"public_url": "https://chat.example.org"}, "https://chat.example.org/other/api/generate"),
+        ({"public_url": "https://chat.example.org"}, "https://chat.example.org:8443"),
     ],
 )
-def test_another_server_on_this_machine_is_not_ourselves(settings: dict[str, str], address: str) -> None:
-    own = addresses.own_places(Settings.from_mapping({name.upper(): value for name, value in settings.items()}))
-    assert place(address) not in own
+def test_another_server_is_not_ourselves(settings: dict[str, str], address: str) -> None:
+    given = Settings.from_mapping(
+        {name.upper(): value for name, value in {**settings, "gprochat_url": address}.items()}
+    )
+    (entry,) = declared(given, None, addresses.own_places(given))
+    assert entry.base_url == address

@@ -15,7 +15,14 @@ import pytest
 
 from tests.parley_server import free_port
 from tests.scripted_server import LAST_CHUNK, ScriptedServer, Step, chunk, reply_head, whole
-from webapp.errors import ChatError, ConversationRefused, InvalidInput, UpstreamCut, UpstreamUnreachable
+from webapp.errors import (
+    ChatError,
+    ConversationRefused,
+    InvalidInput,
+    UpstreamCut,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
 from webapp.local_upstreams import local_upstreams
 from webapp.messages import ChatMessage, Image, ModelOptions
 from webapp.model_lists import ModelList
@@ -440,6 +447,46 @@ def test_a_server_that_was_found_and_ended_is_offered_no_more() -> None:
     time.sleep(0.06)
     models.refresh()
     eventually(lambda: not models.names)
+
+
+def test_a_server_that_was_found_and_is_slow_once_stays() -> None:
+    slow, reply = UpstreamTimeout("It is slow."), [ListedModel("llama", None)]
+    replies: list[Sequence[ListedModel] | ChatError] = [reply, slow, reply, slow, slow, reply]
+
+    threads: list[threading.Thread] = []
+
+    def ask() -> Sequence[ListedModel]:
+        threads.append(threading.current_thread())
+        given = replies.pop(0)
+        if isinstance(given, ChatError):
+            raise given
+        return given
+
+    models, seen = ModelList((), ask, forgets=True, fresh_s=0), list[tuple[list[str], bool]]()
+    for count in range(1, 7):
+        models.refresh()
+        eventually(lambda count=count: len(threads) == count)
+        threads[-1].join()
+        seen.append((list(models.names), models.problem is None))
+    assert seen == [
+        (["llama"], True),
+        (["llama"], False),
+        (["llama"], True),
+        (["llama"], False),
+        ([], False),
+        (["llama"], True),
+    ]
+
+
+def test_a_server_of_which_all_is_said_is_not_asked() -> None:
+    def ask() -> Sequence[ListedModel]:
+        raise AssertionError("it was asked")
+
+    models = ModelList(["small"], ask, images=True)
+    models.refresh()
+    models.wait(0)
+    assert (models.is_read, list(models.names), models.takes_images("small")) == (False, ["small"], True)
+    assert ModelList(["small"], ask).is_read  # it may say of pictures
 
 
 def test_places_that_are_taken_are_left_alone_and_names_too() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from webapp.settings import Settings, is_loopback
+from webapp.settings import Settings
 from webapp.upstream_settings import place
 
 
@@ -28,12 +28,15 @@ def network_address() -> str | None:
 
 
 def own_places(settings: Settings) -> frozenset[tuple[str, int]]:
-    """All places (see `upstream_settings.place`) at which a request would come back to this server."""
-    addresses = [_address(settings.host, settings.port), settings.public_url]
-    network = network_address()
-    if network is not None and (is_loopback(settings.host) or settings.host in {"0.0.0.0", "::"}):
+    """The places (see `upstream_settings.place`) this server listens at: what is asked there, it is asked itself.
+
+    PUBLIC_URL is not among them: a proxy may lead other paths of it to other servers.
+    """
+    addresses = [_address(settings.host, settings.port)]
+    network = network_address() if settings.host in {"0.0.0.0", "::"} else None
+    if network is not None:
         addresses.append(_address(network, settings.port))
-    return frozenset(place(address) for address in addresses if address)
+    return frozenset(map(place, addresses))
 
 
 def _address(host: str, port: int) -> str:

@@ -12,7 +12,9 @@ import logging
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 from webapp.errors import ChatError, HistoryUnavailable, InvalidInput
 from webapp.files import Files
@@ -26,8 +28,9 @@ KEEP_UNUSED_S = 24 * 3600  # for a message that is still being written
 KEEP_UNKNOWN_S = 3600  # far longer than an upload takes
 SWEEP_EVERY_S = 3600.0
 
-# Marks that turn the direction of writing: "gpj.exe" could be made to look like "exe.jpg".
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Of the characters nobody sees, those that join letters in Persian, Indic scripts and emoji. Others could make a name
+# of nothing, or turn its direction: "gpj.exe" would look like "exe.jpg".
+_JOINERS = frozenset("\u200c\u200d")
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +61,12 @@ class Attachments:
         self._limits.upload(address)
         self._check_size(size_bytes)
 
-    def upload(self, visitor_id: str, name: str, data: bytes, address: str | None = None) -> Attachment:
-        """Keep a file for a message that is yet to be asked; `address` is None when `admit` has counted it.
+    def upload(self, visitor_id: str, name: str, data: bytes) -> Attachment:
+        """Keep a file, which `admit` has counted, for a message that is yet to be asked.
 
         The name is only shown. Raises `InvalidInput` for a content that is neither picture nor text,
         `LimitReached`, and `HistoryUnavailable` when the disk is full.
         """
-        if address is not None:
-            self._limits.upload(address)
         self._check_size(len(data))
         kind, sha256 = media_type(data), self._files.name_of(data)
         self._sweep_now_and_then()
@@ -85,18 +86,20 @@ class Attachments:
             raise
         return Attachment(id=stored.id, name=stored.name, media_type=kind, size_bytes=len(data))
 
-    def open(self, visitor_id: str, attachment_id: str) -> tuple[Attachment, bytes]:
-        """One of this visitor's files. Raises `NotFound`, and `HistoryUnavailable` when it cannot be read."""
+    def find(self, visitor_id: str, attachment_id: str) -> Attachment:
+        """One of this visitor's files, without its content. Raises `NotFound`."""
+        return self._stored.find(visitor_id, attachment_id)
+
+    def open(self, visitor_id: str, attachment_id: str) -> tuple[Attachment, BinaryIO]:
+        """One of this visitor's files, to be closed. Raises `NotFound`, `HistoryUnavailable` if it cannot be read."""
         stored = self._stored.find(visitor_id, attachment_id)
-        return stored, self.read(stored.sha256)
+        with _logged():
+            return stored, self._files.open(stored.sha256)
 
     def read(self, sha256: str) -> bytes:
         """A content by its name. Raises `NotFound` when it is missing, `HistoryUnavailable` if it cannot be read."""
-        try:
+        with _logged():
             return self._files.read(sha256)
-        except ChatError as problem:
-            log.warning("a file cannot be read: %s: %s", problem.code, problem.advice)
-            raise
 
     def delete(self, visitor_id: str, attachment_id: str) -> None:
         """Delete a file that no message has. Raises `NotFound`, and `Conflict` when one has it."""
@@ -128,17 +131,28 @@ class Attachments:
             )
 
 
+@contextmanager
+def _logged() -> Iterator[None]:
+    """A content that cannot be read is the owner's business too."""
+    try:
+        yield
+    except ChatError as problem:
+        log.warning("a file cannot be read: %s: %s", problem.code, problem.advice)
+        raise
+
+
 def shown_name(name: str) -> str:
     """A file's name as it may be shown: one line, without folders, at most 200 characters, never empty."""
     last = "".join(map(_shown, re.split(r"[/\\]", name)[-1]))
     line = " ".join(unicodedata.normalize("NFC", last).split())
     if len(line) > LONGEST_NAME:  # what a file is often stands at the end of its name
         line = f"{line[: LONGEST_NAME - 21]}…{line[-20:]}"
-    return line or "file"
+    return line if line.strip("".join(_JOINERS)) else "file"
 
 
 def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if category in {"Cc", "Zl", "Zp"}:  # controls, line and paragraph separators
         return " "
-    return "" if category == "Cs" or character in _BIDI else character  # half a surrogate pair cannot be sent
+    # Half a surrogate pair (Cs) cannot be sent.
+    return "" if category in {"Cs", "Cf"} and character not in _JOINERS else character

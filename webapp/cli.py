@@ -21,6 +21,7 @@ from webapp.app import create_app
 from webapp.errors import ChatError
 from webapp.messages import Status
 from webapp.settings import InvalidSettings, Settings, table
+from webapp.upstream import LIST_TIMEOUT_S
 
 ROOT = Path(__file__).resolve().parent.parent
 TERMINAL_VISITOR = "terminal"
@@ -81,9 +82,10 @@ def print_models(settings: Settings, *, ask: bool) -> int:
     A signed upstream has no list of its models, so it is asked a short question; with `ask` all of them are.
     """
     with _parts(settings) as parts:
-        parts.upstreams.models()
+        parts.upstreams.refresh()
         status = 0
         for upstream in parts.upstreams:
+            upstream.models.wait_for_server(LIST_TIMEOUT_S + 1)
             if upstream.found and not upstream.models.names:
                 continue
             problem = upstream.problem() if ask or not upstream.models.is_read else upstream.models.problem

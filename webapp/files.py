@@ -1,4 +1,4 @@
-"""Uploaded contents on the disk, each kept once under its SHA-256, and what kind of content one is. No database.
+"""Uploaded contents on the disk, each kept once under its SHA-256, nothing else about it. No database.
 
 A content lies in `<folder>/<first two digits>/<all 64 digits>`, readable by the server's user alone. It is written
 under a temporary name and renamed when it is complete, so that a file of that name is always whole. Nothing but such
@@ -17,11 +17,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from webapp.errors import HistoryUnavailable, NotFound
 
-# So much of the disk stays free: the conversations are on it too, and a full disk would end them all.
-KEEP_FREE_BYTES = 256_000_000
+# So much of the disk stays free, a twentieth of it within these bounds: the conversations are on it too, and a full
+# disk would end them all.
+KEEP_FREE_BYTES, KEEP_FREE_MOST_BYTES = 256_000_000, 4_000_000_000
 _NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _HALF_WRITTEN = re.compile(r"new-[0-9a-f]{32}", re.ASCII)
 
@@ -50,15 +52,28 @@ class Files:
             raise _no_room(f"A file cannot be written to {self._folder}: {problem.strerror}.") from problem
 
     def read(self, sha256: str) -> bytes:
-        """The content of this name. Raises `NotFound` when it is gone, `HistoryUnavailable` when it cannot be read."""
+        """The content of this name. Raises what `open` raises."""
+        with self.open(sha256) as content, self._told(sha256):
+            return content.read()
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The content of this name, for reading it piece by piece, which goes on when it is unlinked meanwhile.
+
+        Raises `NotFound` when it is gone, `HistoryUnavailable` when it cannot be read.
+        """
+        with self._told(sha256), self._place(sha256) as place:
+            # Without waiting: something else of that name, such as a pipe, could make the server wait for ever.
+            file = os.open(sha256, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=place)
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                os.close(file)
+                raise FileNotFoundError
+            return os.fdopen(file, "rb")
+
+    @contextmanager
+    def _told(self, sha256: str) -> Iterator[None]:
+        """What goes wrong while a content is read, in sentences."""
         try:
-            with self._place(sha256) as place:
-                # Without waiting: something else of that name, such as a pipe, could make the server wait for ever.
-                file = os.open(sha256, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=place)
-                with open(file, "rb") as content:
-                    if not stat.S_ISREG(os.fstat(file).st_mode):
-                        raise FileNotFoundError
-                    return content.read()
+            yield
         except FileNotFoundError:
             raise NotFound(
                 "The content of this file is missing on the server; attach the file again.",
@@ -111,8 +126,10 @@ class Files:
             os.close(opened)
 
     def _check_room(self, size_bytes: int) -> None:
-        if shutil.disk_usage(self._folder).free < size_bytes + self._keep_free_bytes:
-            raise _no_room(f"The disk of {self._folder} has less than {self._keep_free_bytes // 1_000_000} MB left.")
+        disk = shutil.disk_usage(self._folder)
+        keep_bytes = max(self._keep_free_bytes, min(disk.total // 20, KEEP_FREE_MOST_BYTES))
+        if disk.free < size_bytes + keep_bytes:
+            raise _no_room(f"The disk of {self._folder} has less than {keep_bytes // 1_000_000} MB left.")
 
     def _write(self, place: int, sha256: str, data: bytes) -> None:
         half_written = f"new-{secrets.token_hex(16)}"

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -15,6 +19,7 @@ GUESSES_PER_MINUTE = 10
 GATEWAY_GUESSES_PER_MINUTE = 60
 SEARCHES_PER_MINUTE = 120
 UPLOADS_PER_MINUTE = 60
+BODIES_AT_ONCE = 12
 
 
 class Limits:
@@ -31,6 +36,8 @@ class Limits:
         }
         self._search = RateLimitItemPerMinute(SEARCHES_PER_MINUTE)
         self._upload = RateLimitItemPerMinute(UPLOADS_PER_MINUTE)
+        self._receiving: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     def ask(self, visitor_id: str, address: str | None = None) -> None:
         """One question of a visitor; `address` is missing for one that did not come over the network."""
@@ -45,6 +52,21 @@ class Limits:
     def upload(self, address: str) -> None:
         """One uploaded file, from a network address."""
         self._count(self._upload, "upload", address, "Your network is sending more files than this site allows")
+
+    @contextmanager
+    def receiving(self, address: str) -> Iterator[None]:
+        """While a large body comes from a network address. Raises `LimitReached` when it is one too many at once."""
+        with self._lock:
+            if self._receiving[address] >= BODIES_AT_ONCE:
+                raise LimitReached("Your network is sending too much at once; try again in a moment.", retry_after=5)
+            self._receiving[address] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._receiving[address] -= 1
+                if not self._receiving[address]:
+                    del self._receiving[address]
 
     def may_guess(self, what: str, address: str) -> None:
         """Before a password is compared: were there too many wrong ones from this address?"""

@@ -17,6 +17,9 @@ TEXT = "text/plain"
 
 # Everything but tab, line ends, form feed (old sources have it) and NEL (texts from mainframes do).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# Any number of fill bytes may stand before a marker, which its segment's length follows.
+_JPEG_MARKER = re.compile(rb"\xff+([^\xff])(..)", re.DOTALL)
+MOST_JPEG_SEGMENTS = 2_000  # a large picture's colour profile and thumbnails have about 300
 # Frame headers; the others in this range are Huffman tables, a reserved one and arithmetic conditioning.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WHAT_WORKS = "Pictures may be PNG, JPEG, GIF or WebP; any other file has to be plain text in UTF-8."
@@ -81,15 +84,15 @@ def _gif(data: bytes) -> tuple[int, int] | None:
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
     at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:  # any number of fill bytes may stand before a marker
-            at += 1
-        elif marker in _JPEG_FRAMES:
-            size = _unpacked(">HH", data, at + 5)
+    for _ in range(MOST_JPEG_SEGMENTS):
+        found = _JPEG_MARKER.match(data, at)
+        if found is None:
+            return None
+        marker, length = found[1][0], found[2]
+        if marker in _JPEG_FRAMES:
+            size = _unpacked(">HH", data, found.end() + 1)
             return size and (size[1], size[0])
-        else:
-            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        at = found.end() - 2 + int.from_bytes(length, "big")
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, cast
 
 from webapp.errors import NotFound
@@ -17,9 +17,9 @@ from webapp.messages import ChatMessage, Image, ModelOptions
 
 CONTINUE_PROMPT = "Continue exactly where your last answer ended. Do not repeat anything and do not comment on it."
 IMAGE_CHARS = 1000  # what a picture counts in the budget: about as many tokens as models make of a large one
-# Pictures of older turns in one request, all together; the common upstreams refuse requests of more than 20 MB, and
-# base64 makes four bytes of three. Those of the last question are always sent.
-OLD_IMAGES_BYTES = 12 * 1024 * 1024
+# Pictures of one request, all together: base64 makes four bytes of three, the common upstreams take requests of 20 MB
+# and another Parley of 16 MiB. Those of the last question are sent whatever the older ones had.
+MOST_IMAGE_BYTES = 12_000_000
 
 Read = Callable[[str], bytes]
 
@@ -56,7 +56,8 @@ def build(
     system = options.system or ""
     turns = _turns(path)
     kept = _kept(turns, budget, len(system) + len(continued), 2 if continued else 0)
-    writer = _Writer(read, takes_images)
+    last_bytes = sum(file.size_bytes for file in path[-1].attachments if _is_image(file))
+    writer = _Writer(read, takes_images, MOST_IMAGE_BYTES - last_bytes)
     # From the newest on, because the newest pictures are those that are sent when there are too many.
     messages = [writer.message(message, old=turn is not turns[-1]) for turn in reversed(kept) for message in turn[::-1]]
     messages.reverse()
@@ -106,7 +107,7 @@ class _Writer:
 
     read: Read
     takes_images: bool
-    room_for_old_images: int = field(default=OLD_IMAGES_BYTES)
+    room_for_old_images: int
 
     def message(self, message: PathMessage, *, old: bool) -> ChatMessage:
         """A message with its files: texts quoted after its own, pictures beside it."""

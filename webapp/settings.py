@@ -42,12 +42,16 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 def web_address(value: str) -> str:
     """`value` without its last slash. Raises `ValueError`, without quoting a password, when it is no web address."""
     shown = "this" if "@" in value else repr(value)
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:  # not its own words: they quote what may be a password
+        raise ValueError(f"{shown} is not an address: its host or its port cannot be read") from None
+    if parts.scheme not in {"http", "https"} or not host:
         raise ValueError(f"{shown} is not an address that begins with http:// or https://")
     if any(character.isspace() for character in value):
         raise ValueError(f"{shown} has a space in it")
-    if parts.port == 0:
+    if port == 0:
         raise ValueError(f"{shown} names port 0")
     return value.rstrip("/")
 
@@ -176,7 +180,7 @@ class Settings:
     max_sockets: int = _setting(10_000, "WebSockets open at once, for the whole server.", _whole(1, 1_000_000))
     sockets_per_visitor: int = _setting(50, "WebSockets open at once, for one visitor.", _whole(1, 100_000))
     write_timeout_s: int = _setting(
-        20, "Seconds a client may leave what it is sent unread before its connection is closed.", _whole(1, 600)
+        20, "Seconds a client may leave what it is sent unread, or a request unfinished.", _whole(1, 600)
     )
     shutdown_grace_s: int = _setting(20, "Seconds running answers get to finish when the server stops.", _whole(0, 600))
 
@@ -216,7 +220,7 @@ class Settings:
     @property
     def finds_local_upstreams(self) -> bool:
         """Whether model servers on this machine are looked for."""
-        return self.is_local if self.find_local_upstreams == "auto" else self.find_local_upstreams == "yes"
+        return self.visitor_is_owner if self.find_local_upstreams == "auto" else self.find_local_upstreams == "yes"
 
 
 def _together(values: Mapping[str, Any]) -> list[str]:

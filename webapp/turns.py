@@ -8,7 +8,7 @@ its turn, not to the socket that asked. An answer's end is committed before its 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -52,7 +52,7 @@ class Turns:
         history: History,
         answer_log: AnswerLog,
         upstreams: Upstreams,
-        attachments: Attachments | None,
+        attachments: Attachments,
         limits: Limits,
         announcements: Announcements,
         bounds: Bounds,
@@ -90,7 +90,7 @@ class Turns:
             return known
         self._check_text(ask.text)
         model = self._upstreams.model(ask.model)
-        self._check_files(visitor_id, ask.attachments, model)
+        self._check_files(visitor_id, ask, model)
         return self._begin(
             visitor_id,
             lambda: self._history.begin_turn(
@@ -227,15 +227,25 @@ class Turns:
         if not text.strip():
             raise InvalidInput("text: there is nothing to answer in it.")
 
-    def _check_files(self, visitor_id: str, attachment_ids: Sequence[str], model: str) -> None:
-        if not attachment_ids or self._upstreams.takes_images(model):
-            return
-        for attachment_id in attachment_ids:
-            file = self._history.attachments.find(visitor_id, attachment_id)
-            if file.media_type.startswith("image/"):
-                raise InvalidInput(
-                    f"attachments: the model {model} takes no pictures; choose another model or remove {file.name}."
-                )
+    def _check_files(self, visitor_id: str, ask: frames.Ask, model: str) -> None:
+        """Whether this model can be sent these files; all that belongs to a question is sent with it, or it is not."""
+        files = [self._attachments.find(visitor_id, attachment_id) for attachment_id in ask.attachments]
+        pictures = [file for file in files if file.media_type.startswith("image/")]
+        if pictures and not self._upstreams.takes_images(model):
+            raise InvalidInput(
+                f"attachments: the model {model} takes no pictures; choose another model or remove {pictures[0].name}."
+            )
+        if sum(file.size_bytes for file in pictures) > prompts.MOST_IMAGE_BYTES:
+            raise InvalidInput(
+                "attachments: these pictures are too much for one question; together they may have "
+                f"{prompts.MOST_IMAGE_BYTES // 1_000_000} MB."
+            )
+        text_bytes = sum(file.size_bytes for file in files if file not in pictures)
+        if text_bytes and len(ask.text) + text_bytes > self._bounds.history.chars:
+            raise InvalidInput(
+                "attachments: these texts are too long for one question; with it they may have "
+                f"{self._bounds.history.chars:,} characters."
+            )
 
     def _begin(
         self, visitor_id: str, begin: Callable[[], tuple[Turn, bool]], asker: object, address: str | None
@@ -261,6 +271,7 @@ class Turns:
                 updated_at_ms=turn.conversation.updated_at_ms,
                 message=turn.message,
                 answer=turn.answer,
+                options=turn.conversation.options,
             ),
             but=asker,
         )
@@ -271,12 +282,7 @@ class Turns:
             self._history.path(answer.parent or answer.id),
             options,
             self._bounds.history,
-            self._read_file,
+            self._attachments.read,
             self._upstreams.takes_images(answer.model),
             continued="" if answer.continues is None else answer.text,
         )
-
-    def _read_file(self, sha256: str) -> bytes:
-        if self._attachments is None:
-            raise NotFound("This site keeps no files.")
-        return self._attachments.read(sha256)

@@ -50,6 +50,7 @@ _OUR_HEADERS = frozenset(
     {"connection", "content-length", "content-type", "host", "te", "trailer", "transfer-encoding", "upgrade", "via"}
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _SENDABLE = re.compile(r"[\x20-\x7e]*")
 
 
@@ -80,7 +81,7 @@ def declared(settings: Settings, file: str | None, own: frozenset[tuple[str, int
     if file is not None:
         more, problems = _of_file(file, {entry.name for entry in entries})
         entries += more
-    problems += [problem for entry in entries for problem in _problems(entry, own)]
+    problems += [problem for entry in entries for problem in _problems(entry, own, settings.public_url)]
     if problems:
         raise InvalidSettings(problems)
     return entries
@@ -125,6 +126,8 @@ def _of_file(text: str, taken: set[str]) -> tuple[list[UpstreamSettings], list[s
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         return [], [f"{FILE}: it is not well-formed TOML: {problem}."]
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets inside brackets without end
+        return [], [f"{FILE}: it is not TOML that can be read."]
     entries, problems = [], []
     for name, table in tables.items():
         if not isinstance(table, dict):
@@ -149,7 +152,8 @@ def _of_table(name: str, table: Mapping[str, Any]) -> tuple[UpstreamSettings | N
     values: dict[str, Any] = {"base_url": OPENAI} if kind == "openai" and table.get("api_key") else {}
     for key, given in table.items():
         if key not in keys:
-            problems.append(f"{key} {where}: there is no such key; kind {kind} has {', '.join(keys)}.")
+            shown = key if _KEY.fullmatch(key) else "a key"  # it may be a secret in the wrong place
+            problems.append(f"{shown} {where}: there is no such key; kind {kind} has {', '.join(keys)}.")
             continue
         wanted, description = _KEYS[key]
         try:
@@ -161,7 +165,13 @@ def _of_table(name: str, table: Mapping[str, Any]) -> tuple[UpstreamSettings | N
     return UpstreamSettings(name=name, **values, names={key: f"{key} {where}" for key in keys}), problems
 
 
-def _problems(entry: UpstreamSettings, own: frozenset[tuple[str, int]]) -> Iterator[str]:
+def _is_site(address: str, public_url: str) -> bool:
+    """Whether an address is the site's public one itself; other paths there may lead to other servers."""
+    path = urlsplit(address).path.rstrip("/")
+    return bool(address and public_url) and place(address) == place(public_url) and path in {"", "/api/generate"}
+
+
+def _problems(entry: UpstreamSettings, own: frozenset[tuple[str, int]], public_url: str) -> Iterator[str]:
     """What is wrong with the values of one upstream."""
     for what, address in (("base_url", entry.base_url), ("proxy", entry.proxy)):
         try:
@@ -169,7 +179,7 @@ def _problems(entry: UpstreamSettings, own: frozenset[tuple[str, int]]) -> Itera
         except ValueError as problem:
             yield f"{entry.names[what]}: {problem}."
             continue
-        if what == "base_url" and to in own:
+        if what == "base_url" and (to in own or _is_site(address, public_url)):
             yield (
                 f"{entry.names[what]}: it leads to this server itself, which would ask itself in a circle; give the "
                 "address of another server."
@@ -177,7 +187,8 @@ def _problems(entry: UpstreamSettings, own: frozenset[tuple[str, int]]) -> Itera
     if not _SENDABLE.fullmatch(entry.api_key):
         yield f"{entry.names['api_key']}: a key has Latin letters, digits and signs only."
     for name, value in entry.headers.items():
+        shown = repr(name) if _KEY.fullmatch(name) else "one of them"  # it may be a secret in the wrong place
         if not _HEADER_NAME.fullmatch(name) or name.lower() in _OUR_HEADERS:
-            yield f"{entry.names['headers']}: {name!r} is not a header that may be set here."
+            yield f"{entry.names['headers']}: {shown} is not a header that may be set here."
         if not _SENDABLE.fullmatch(value):
-            yield f"{entry.names['headers']}: the value of {name!r} has characters that no header can carry."
+            yield f"{entry.names['headers']}: the value of {shown} has characters that no header can carry."

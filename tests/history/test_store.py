@@ -165,17 +165,14 @@ def test_set_options(history: History, ask: Ask, clock: Any) -> None:
     changed = history.set_options("ann", place, ModelOptions(system="Sei\0 kurz.", temperature=1))
     assert changed.options == ModelOptions(system="Sei\ufffd kurz.", temperature=1.0)
     assert history.conversation("ann", place)[0] == changed
-    assert history.options_of(place) == changed.options
     assert changed.updated_at_ms == turn.conversation.updated_at_ms
     assert history.set_options("ann", place, ModelOptions(system=" \n")).options == ModelOptions()
-    assert history.options_of(place) == ModelOptions()
+    assert history.conversation("ann", place)[0].options == ModelOptions()
     with pytest.raises(InvalidInput, match="options"):
         history.set_options("ann", place, ModelOptions(top_p=2))
     for visitor, wrong in [("bob", place), ("ann", "missing")]:
         with pytest.raises(NotFound):
             history.set_options(visitor, wrong, ModelOptions())
-    with pytest.raises(NotFound):
-        history.options_of("missing")
 
 
 def test_delete(history: History, ask: Ask, url: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +69,13 @@ def test_understands_our_own_client(dialect: Any) -> None:
     assert accepted.options == ModelOptions(temperature=0.7)
 
 
-PICTURE = {"inlineData": {"mimeType": "image/png", "data": "iVBORw=="}}
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0"
+PICTURE = {"inlineData": {"mimeType": "image/png", "data": b64encode(PNG).decode()}}
 
 
 def test_takes_the_pictures_and_options_of_our_own_client() -> None:
     said: list[ChatMessage] = [
-        {"role": "user", "content": "What is this?", "images": [Image("image/png", b"\x89PNG")]},
+        {"role": "user", "content": "What is this?", "images": [Image("image/png", PNG)]},
     ]
     options = Options(base_url="http://h", secret=SECRET, top_p=0.5, max_tokens=9)
     accepted = gateway().accept(sign_request(options, "", to_body_messages(said, "parts"), NOW_MS).body)
@@ -83,7 +86,7 @@ def test_takes_the_pictures_and_options_of_our_own_client() -> None:
 def test_a_picture_alone_is_a_question_and_the_signature_covers_the_texts_only() -> None:
     sent = body([{"role": "user", "parts": [PICTURE]}], NOW_MS, sign(NOW_MS, "", SECRET))
     assert gateway().accept(sent).messages == [
-        {"role": "user", "content": "", "images": [Image("image/png", b"\x89PNG")]},
+        {"role": "user", "content": "", "images": [Image("image/png", PNG)]},
     ]
     parts = [{"text": "a"}, PICTURE, {"text": "b"}]
     mixed = gateway().accept(body([{"role": "user", "parts": parts}], NOW_MS, sign(NOW_MS, "ab", SECRET)))
@@ -93,7 +96,10 @@ def test_a_picture_alone_is_a_question_and_the_signature_covers_the_texts_only()
 @pytest.mark.parametrize(
     "picture",
     [{"mimeType": "image/svg+xml", "data": "AAAA"}, {"mimeType": "image/png", "data": "no base64!"},
-     {"mimeType": "image/png", "data": ""}, {"mimeType": "image/png"}, {"data": "AAAA"}, {"mimeType": [], "data": 5}],
+     {"mimeType": "image/png", "data": ""}, {"mimeType": "image/png"}, {"data": "AAAA"}, {"mimeType": [], "data": 5},
+     {"mimeType": "image/jpeg", "data": b64encode(PNG).decode()}, {"mimeType": "image/png", "data": "aGVsbG8="},
+     {"mimeType": "image/png", "data": b64encode(PNG.replace(b"\x01", b"\x7f")).decode() + "AAAA"},
+     {"mimeType": "image/png", "data": b64encode(PNG.replace(b"\0\0\0\x01", b"\0\1\0\x01")).decode()}],
 )  # fmt: skip
 def test_refuses_what_is_no_picture(picture: dict[str, Any]) -> None:
     sent = body([{"role": "user", "parts": [{"inlineData": picture}]}], NOW_MS, sign(NOW_MS, "", SECRET))
@@ -212,3 +218,18 @@ def test_whatever_comes_is_refused_in_one_shape(messages: Any, time: Any, passwo
     error = refusal(gateway("pw"), sent)
     assert error.status in (400, 401)
     assert set(error.body()) == {"code", "message"}
+
+
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"1", b'""', b'{"parts":[]}'])
+@pytest.mark.parametrize("key", [b"messages", b"other", b"model"])
+def test_millions_of_values_are_refused_before_they_are_read(value: bytes, key: bytes) -> None:
+    sent = b'{"%b":[%b]}' % (key, b",".join([value] * (15_000_000 // (len(value) + 1))))
+    begun_s = time.process_time()
+    error = refusal(gateway(), sent)
+    assert error.status == 413
+    assert time.process_time() - begun_s < 0.2
+
+
+def test_a_long_text_with_many_commas_is_no_such_thing() -> None:
+    text = "a, b; {c: [d]}\n" * 100_000
+    assert gateway().accept(signed(text)).messages == [{"role": "user", "content": text}]

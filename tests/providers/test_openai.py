@@ -142,6 +142,19 @@ def test_facts_of_unexpected_kinds_are_ignored(usage: Any, chat: Chat, server: S
     assert (asked.text, asked.error, asked.facts) == ("a", None, Facts(finish_reason="stop"))
 
 
+def test_facts_are_short_and_plain(chat: Chat, server: ScriptedServer) -> None:
+    odd = "\u202e\0\x1b[31m<b>" + "M" * 100_000
+    huge = event({"choices": [], "usage": {"prompt_tokens": 2**53 + 1, "completion_tokens": 2**53}})
+    endless = b'data: {"choices":[],"usage":{"completion_tokens_details":{"reasoning_tokens":%b}}}\n\n' % (b"9" * 4_000)
+    first = event({"model": odd, "choices": [{"delta": {"content": "a"}}]})
+    server.play(stream(first, huge, endless, delta(reason=odd), DONE))
+    asked = chat.ask(server.url)
+    assert (asked.text, asked.error) == ("a", None)
+    assert asked.facts == Facts(
+        model="[31m<b>" + "M" * 193, finish_reason="[31m<b>" + "M" * 33, completion_tokens=2**53
+    )
+
+
 def test_a_server_that_does_not_stream(chat: Chat, server: ScriptedServer) -> None:
     message = {"role": "assistant", "content": "Прив\n\n", "reasoning_content": "hm"}
     reply = {"model": "m", "choices": [{"message": message, "finish_reason": "stop"}], "usage": USAGE}
@@ -197,6 +210,13 @@ ERRORS: list[tuple[str, bytes, type[UpstreamError], str]] = [
     ("Ollama", b'{"error":"engine died"}\n', UpstreamRefused, "“engine died”"),
     ("Gemini", b'data: [{"error":{"code":503,"message":"engine died","status":"UNAVAILABLE"}}]\n\n',
      UpstreamBusy, "much"),
+    ("infinite code", b'data: {"error":{"code":1e999,"message":"engine died"}}\n\n', UpstreamRefused, "“engine died”"),
+    ("nested code", event({"error": {"code": [[[1]]], "type": {"a": 1}, "message": "engine died"}}), UpstreamRefused,
+     "“engine died”"),
+    ("long codes", event({"error": {"code": "model no" * 1_000_000, "type": "image " * 1_000_000,
+                                    "message": "engine died"}}), UpstreamRefused, "“engine died”"),
+    ("many complaints", event({"error": {"detail": [{"loc": ["a"], "msg": "engine died"}] * 100_000}}),
+     UpstreamRefused, "a: engine died; a:"),
     ("no JSON", b"data: Internal Server Error\n\n", UpstreamCut, "cannot be read"),
 ]  # fmt: skip
 
@@ -282,3 +302,15 @@ def test_keys_and_headers_are_cut_out_of_what_the_upstream_says(chat: Chat, serv
     assert error is not None
     assert "“You sent [secret] and [secret] and once more [secret]”" in error.message
     assert KEY not in repr(error)
+
+
+def test_logins_are_cut_out_in_every_form(chat: Chat, server: ScriptedServer) -> None:
+    said = "Authorization: Basic bWU6cEBzcw== or bWU6cEBzcw or p@ss or p%40ss, and at the proxy eW91OnA0c3M= or p4ss"
+    server.play([whole(json.dumps({"error": {"message": said}}).encode(), status="400 x")])
+    login = server.url.replace("http://", "http://me:p%40ss@")
+    error = chat.ask(login, api_key="", proxy=server.url.replace("http://", "http://you:p4ss@")).error
+    assert error is not None
+    for secret in ("bWU6cEBzcw", "p@ss", "p%40ss", "eW91OnA0c3M", "p4ss"):
+        assert secret not in str(error)
+    assert error.message.count("[secret]") == 6
+    assert server.requests[0].headers["proxy-authorization"] == "Basic eW91OnA0c3M="

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import socket
 import time
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.faults.processes import memory_mb, open_files, wait_until
 from tests.parley_server import ParleyServer, Visitor
 from tests.test_media_types import gif, png
 from tests.views.http import Reply, call
@@ -184,6 +186,27 @@ def test_so_many_uploads_a_minute_from_one_address(server: ParleyServer, visitor
     reply = upload(Visitor(server), b"x", address="192.0.2.77")
     assert (reply.status, reply.error()["code"]) == (429, "limit_reached")
     assert int(reply.headers["Retry-After"]) >= 1
+
+
+def test_a_content_is_not_held_in_memory_for_readers_who_take_their_time(tmp_path: Path) -> None:
+    """It is larger than what the system's own buffers take."""
+    data = png() + bytes(10_000_000 - len(png()))
+    with ParleyServer(tmp_path) as running:
+        visitor, pid = Visitor(running), running.worker_pid()
+        path = f"/api/attachments/{uploaded(visitor, data)['id']}"
+        before_mb, readers = memory_mb(pid), []
+        for _ in range(15):
+            readers.append(socket.create_connection(("127.0.0.1", running.port)))
+            readers[-1].sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nCookie: {visitor.cookie}\r\n\r\n".encode())
+        for reader in readers:
+            assert reader.recv(12) == b"HTTP/1.1 200"
+        grown_mb = memory_mb(pid) - before_mb
+        for reader in readers:
+            reader.close()
+        assert grown_mb < 50  # of 150 that they asked for
+        assert call(running, "HEAD", path, cookie=visitor.cookie).headers["Content-Length"] == str(len(data))
+        assert call(running, "GET", path, cookie=visitor.cookie).body == data
+        assert wait_until(lambda: not [file for file in open_files(pid) if Files.name_of(data) in file])
 
 
 def test_another_sites_page_may_not_upload(visitor: Visitor) -> None:

@@ -398,6 +398,12 @@ def test_the_longest_answer(serving: ParleyServer, source: ScriptedServer) -> No
     assert "answer_too_long: The limit is MAX_ANSWER_MB=1." in serving.log()
 
 
+def test_what_fits_comes_in_whole_characters(serving: ParleyServer, source: ScriptedServer) -> None:
+    source.play([reply_head("Transfer-Encoding: chunked"), *[chunk("世".encode() * 50_000)] * 7, "hang"])
+    assert read_until_cut(serving) == "世" * 333_333  # 999,999 of a million bytes
+    assert source.requests[0].closed.wait(3)
+
+
 @pytest.mark.parametrize("words", [[], [chunk(b"Hello")]], ids=["before the first word", "after it"])
 def test_a_client_that_leaves_a_silent_upstream_ends_it(
     serving: ParleyServer, source: ScriptedServer, words: list[Step]

@@ -23,10 +23,9 @@ from webapp.history.rows import (
     to_attachment,
     to_conversation,
     to_message,
-    to_options,
     to_stored_file,
 )
-from webapp.messages import Answer, Conversation, Message, ModelOptions, Status
+from webapp.messages import Answer, Conversation, Message, Status
 
 T = TypeVar("T")
 
@@ -47,7 +46,6 @@ _MESSAGES = (
     select(*MESSAGE).where(messages.c.conversation_id == bindparam("conversation_id")).order_by(messages.c.position)
 )
 
-_OPTIONS = select(conversations.c.options).where(conversations.c.id == bindparam("conversation_id"))
 _ATTACHED = (
     select(message_attachments.c.message_id, *ATTACHMENT)
     .join(attachments, attachments.c.id == message_attachments.c.attachment_id)
@@ -113,14 +111,6 @@ def messages_of(connection: Connection, conversation_id: str) -> list[Message | 
     which = {"conversation_id": conversation_id}
     attached = _attached(connection, _ATTACHED_IN, which, to_attachment)
     return [to_message(row, attached.get(row.id, ())) for row in connection.execute(_MESSAGES, which)]
-
-
-def options_of(connection: Connection, conversation_id: str) -> ModelOptions:
-    """How a conversation's model is to answer, whoever's it is. Raises `NotFound`."""
-    row = connection.execute(_OPTIONS, {"conversation_id": conversation_id}).one_or_none()
-    if row is None:
-        raise NotFound("There is no such conversation.")
-    return to_options(row.options)
 
 
 def path_to(connection: Connection, message_id: str) -> list[PathMessage]:

@@ -162,11 +162,6 @@ class History:
         with self._database.reading() as connection:
             return reading.path_to(connection, message_id)
 
-    def options_of(self, conversation_id: str) -> ModelOptions:
-        """How this conversation's model is to answer, whoever's it is. Raises `NotFound`."""
-        with self._database.reading() as connection:
-            return reading.options_of(connection, conversation_id)
-
     def save_running(self, texts: Mapping[str, Written]) -> None:
         """Replace what there is of these answers in one transaction; those no longer running stay as they are."""
         if not texts:

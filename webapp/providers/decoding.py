@@ -10,6 +10,8 @@ from __future__ import annotations
 import codecs
 
 MOST_EVENT_BYTES = 16 * 1024 * 1024
+# What a line of an event costs beside its text: without it an event of empty lines could be very long.
+LINE_BYTES = 50
 
 
 class TextDecoder:
@@ -91,7 +93,7 @@ class EventDecoder:
         return events
 
     def _keep(self, value: bytes) -> None:
-        self._data_bytes += len(value) + 1
+        self._data_bytes += len(value) + LINE_BYTES
         if self._data_bytes > self._most_bytes:
             raise StreamTooLong
         self._data.append(value)

@@ -11,7 +11,7 @@ import re
 from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -78,8 +78,7 @@ class CallOptions:
         """What no message may quote."""
         told = [value for name, value in self.headers.items() if _TELLS_WHO_WE_ARE.search(name)]
         words = [value.rpartition(" ")[2] for value in told]
-        password = urlsplit(self.base_url).password
-        return (*told, *words, *((password, unquote(password)) if password else ()))
+        return (*told, *words, *_login_secrets(self.base_url))
 
     @property
     def asked(self) -> Asked:
@@ -103,11 +102,24 @@ class CallOptions:
 
 def _basic_login(url: str) -> dict[str, str]:
     """User name and password of an address as the header that both libraries would make of them, each in its way."""
+    login = _login(url)
+    return {"Authorization": "Basic " + b64encode(login.encode()).decode()} if login else {}
+
+
+def _login(url: str) -> str:
+    """`user:password` of an address; empty when it has neither."""
     parts = urlsplit(url)
     if parts.username is None and parts.password is None:
-        return {}
-    login = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    return {"Authorization": "Basic " + b64encode(login.encode()).decode()}
+        return ""
+    return f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+
+
+def _login_secrets(url: str) -> tuple[str, ...]:
+    """The password of an address in every form in which it is sent or written."""
+    password, login = urlsplit(url).password, _login(url)
+    # Both libraries sign in at a proxy in Latin-1; padding is often left out.
+    sent = {b64encode(login.encode(code, "replace")).decode().rstrip("=") for code in ("utf-8", "latin-1")}
+    return (password or "", unquote(password or ""), *(sent if login else ()))
 
 
 def is_web_address(url: str) -> bool:
@@ -142,6 +154,12 @@ class Exchange(ABC):
         self.complete = False  # the protocol itself said the end: there is nothing more to read
         self._attempt = 0
         self._content_type = ""
+
+    def through(self, proxy: str | None) -> str | None:
+        """The proxy's address as both libraries take it; from now on no error quotes how we sign in there."""
+        if (address := proxy_address(proxy)) and "@" in address:
+            self.asked = replace(self.asked, secrets=(*self.asked.secrets, *_login_secrets(address)))
+        return address
 
     def request(self, now_ms: int) -> HttpRequest:
         """The next attempt, made afresh for `now_ms` (milliseconds since 1970)."""

@@ -24,7 +24,7 @@ from webapp.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from webapp.providers.error_reply import Reply
+from webapp.providers.error_reply import MAX_ERROR_BODY_BYTES, Reply
 
 QUOTED_CHARACTERS = 200
 FIRST_RETRY_DELAY_S = 0.2
@@ -168,14 +168,23 @@ def _begins_as_page(body: bytes) -> bool:
 
 def web_page(reply: Reply, asked: Asked, now_ms: int) -> UpstreamRefused:
     """The error for a page that came where an answer or a JSON error was due."""
-    title = re.search(rb"<title[^>]*>(.*?)</title", reply.body, re.IGNORECASE | re.DOTALL)
-    named = f": “{asked.quote(html.unescape(title[1].decode('utf-8', 'replace')))}”" if title else ""
+    title = asked.quote(_title(reply.body[:MAX_ERROR_BODY_BYTES]))
+    named = f": “{title}”" if title else ""
     return UpstreamRefused(
         f"A web page came in place of an answer{named}. {ASK_THE_OWNER}",
         retry_after=reply.retry_after_s(now_ms),
         advice=f"A proxy or sign-in page stands between us and {asked.host} ({reply.status}), "
         f"or {asked.name('base_url')} is not the server's address.",
     )
+
+
+def _title(page: bytes) -> str:
+    # No regular expression: for every beginning it would look for an end anew.
+    lower = page.lower()
+    tag = lower.find(b"<title")
+    begin = lower.find(b">", tag) + 1
+    end = lower.find(b"</title", begin)
+    return html.unescape(page[begin:end].decode("utf-8", "replace")) if min(tag, begin - 1, end) >= 0 else ""
 
 
 def unreachable(asked: Asked, why: str) -> AttemptFailed:
@@ -222,10 +231,11 @@ def unreadable(asked: Asked, what: str = "something that is no HTTP, or headers 
     return UpstreamCut(message, advice=f"{asked.host} sent {what}; check {asked.name('base_url')}.")
 
 
-def silent(asked: Asked, seconds: float) -> UpstreamTimeout:
-    """Not one byte for `seconds`."""
+def silent(asked: Asked, seconds: float, *, sending: bool = False) -> UpstreamTimeout:
+    """Not one byte for `seconds`; `sending`: it did not even take the question."""
     message = f"The model's server was silent for {seconds:g} seconds. {ASK_AGAIN}"
-    return UpstreamTimeout(message, advice=f"{asked.host} sent nothing for {seconds:g} seconds.")
+    what = "took nothing more of the question" if sending else "sent nothing"
+    return UpstreamTimeout(message, advice=f"{asked.host} {what} for {seconds:g} seconds.")
 
 
 def empty(asked: Asked) -> EmptyReply:

@@ -26,7 +26,7 @@ from webapp.errors import (
     WrongSignature,
 )
 from webapp.providers import failures
-from webapp.providers.error_reply import Reply
+from webapp.providers.error_reply import MAX_ERROR_BODY_BYTES, Reply, word
 from webapp.providers.failures import ASK_AGAIN, ASK_THE_OWNER, Asked, AttemptFailed
 
 # `Date` counts whole seconds and the reply took its time, so small differences say nothing; synchronised
@@ -40,6 +40,7 @@ _TRIED_ALREADY = frozenset(
         UpstreamUnreachable, WrongKey, WrongPassword, WrongSignature, ClockSkew,
     )
 )  # fmt: skip
+MOST_CODE = 200
 LOCKED_OUT = f"The model's server does not let this site in. {ASK_THE_OWNER}"
 
 
@@ -108,5 +109,5 @@ def _error_in(body: bytes) -> tuple[str, str]:
     if isinstance(error, dict):
         error = error.get("error", error)
     if isinstance(error, dict):
-        return str(error.get("code") or ""), str(error.get("message") or "")
+        return word(error.get("code"), MOST_CODE), word(error.get("message"), MAX_ERROR_BODY_BYTES)
     return "", error if isinstance(error, str) else ""

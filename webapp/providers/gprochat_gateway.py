@@ -19,7 +19,8 @@ from typing import Any
 
 import msgspec
 
-from webapp.errors import ChatError
+from webapp.errors import ChatError, InvalidInput
+from webapp.media_types import media_type
 from webapp.messages import ChatMessage, Image, ModelOptions
 from webapp.providers.decoding import encodable
 from webapp.providers.gprochat_protocol import sign
@@ -27,6 +28,8 @@ from webapp.providers.gprochat_protocol import sign
 FRESH_MS = 5 * 60_000
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_MESSAGES = 20_000
+# How many values a body may hold, roughly: millions of empty ones fit in it, and reading them would take a second.
+MAX_VALUES = 1_000_000
 MAX_MODEL_CHARACTERS = 200
 # About 15 MB; a site that is asked more often than 160 times a second for ten minutes needs another way.
 MAX_SEEN = 100_000
@@ -147,6 +150,9 @@ def _invalid(message: str) -> GatewayRefused:
 def _json_object(body: bytes) -> dict[str, Any]:
     if len(body) > MAX_BODY_BYTES:
         raise GatewayRefused(413, "invalid_input", f"The request is longer than {MAX_BODY_BYTES} bytes.")
+    # In texts these are rare, in base64 they do not occur.
+    if body.count(b",") + body.count(b"{") + body.count(b"[") > MAX_VALUES:
+        raise GatewayRefused(413, "invalid_input", "The request holds too many values.")
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -158,10 +164,10 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 def _messages(given: object) -> tuple[list[ChatMessage], str]:
     """The messages, and the last one's text as it was signed."""
+    if isinstance(given, list) and len(given) > MAX_MESSAGES:
+        raise _invalid(f"messages: at most {MAX_MESSAGES}.")
     if not isinstance(given, list) or not given or not all(isinstance(message, dict) for message in given):
         raise GatewayRefused(400, "invalid_history", HISTORY_MESSAGE)
-    if len(given) > MAX_MESSAGES:
-        raise _invalid(f"messages: at most {MAX_MESSAGES}.")
     dialect = "parts" if "parts" in given[0] else "content"
     messages = [_message(message, dialect) for message in given]
     if messages[-1]["role"] != "user":
@@ -198,8 +204,8 @@ def _parts(parts: object) -> tuple[str | None, list[Image]]:
 
 
 def _image(given: dict[str, Any]) -> Image:
-    media_type, data = given.get("mimeType"), given.get("data")
-    if not isinstance(media_type, str) or media_type not in IMAGE_TYPES:
+    declared, data = given.get("mimeType"), given.get("data")
+    if not isinstance(declared, str) or declared not in IMAGE_TYPES:
         raise _invalid(f"messages: a picture's mimeType must be one of {', '.join(sorted(IMAGE_TYPES))}.")
     try:
         decoded = b64decode(data, validate=True) if isinstance(data, str) else b""
@@ -207,7 +213,13 @@ def _image(given: dict[str, Any]) -> Image:
         decoded = b""
     if not decoded:
         raise _invalid("messages: a picture's data must be base64.")
-    return Image(media_type, decoded)
+    try:
+        found = media_type(decoded)
+    except InvalidInput as error:
+        raise _invalid(f"messages: {error.message}") from error
+    if found != declared:
+        raise _invalid(f"messages: a picture's mimeType is {declared}, and its data are {found}.")
+    return Image(declared, decoded)
 
 
 def _model(given: object) -> str:

@@ -169,8 +169,9 @@ class GenerateExchange(Exchange):
     def is_answer(self, status: int, headers: Mapping[str, str]) -> bool:
         """See `Exchange`; an answer proves the dialect right."""
         answered = super().is_answer(status, headers)
-        if answered and self._options.dialect == "auto":
+        if answered:
             self._known_dialects[self._options.url] = self._dialect
+            self._messages, self._body_messages = (), []  # with pictures they are large, and an answer may take long
         return answered
 
     def explain(self, reply: Reply, now_ms: int) -> AttemptFailed:
@@ -188,7 +189,7 @@ class GenerateExchange(Exchange):
         if not self.begun:
             self.begun = True
             if failures.is_web_page(self._content_type, data):
-                raise failures.web_page(Reply(200, {}, data), self.asked, 0)
+                raise failures.web_page(Reply.of(200, {}, data), self.asked, 0)
         if text := self._decoder.feed(data):
             yield text
 

@@ -19,10 +19,12 @@ from webapp.errors import (
     WrongKey,
 )
 from webapp.providers import failures
-from webapp.providers.error_reply import MAX_ERROR_BODY_BYTES, Reply
+from webapp.providers.error_reply import Reply, word
 from webapp.providers.failures import ASK_AGAIN, ASK_THE_OWNER, Asked, AttemptFailed
 from webapp.providers.openai_chunks import any_json
 
+# More of an error's text, of each of its codes, and of a list of complaints is not looked at.
+MOST_TEXT, MOST_CODE, MOST_COMPLAINTS = 16_384, 200, 20
 LOCKED_OUT = f"The model's server does not let this site in. {ASK_THE_OWNER}"
 
 
@@ -153,25 +155,25 @@ def read(body: bytes) -> Said:
     try:
         return _of(any_json(body))
     except ValueError:
-        return Said("", body.decode("utf-8", "replace"))
+        return Said("", body.decode("utf-8", "replace")[:MOST_TEXT])
 
 
 def _of(document: Any) -> Said:
     if isinstance(document, list):
         return _of(document[0]) if document else Said("", "")
     if not isinstance(document, dict):
-        return Said("", str(document or "")[:MAX_ERROR_BODY_BYTES])
+        return Said("", word(document, MOST_TEXT))
     error = document.get("error") or _in_choice(document) or document
     if not isinstance(error, dict):
-        return Said("", str(error)[:MAX_ERROR_BODY_BYTES])
-    codes = [error.get(name) for name in ("code", "type", "status", "param")]
+        return Said("", word(error, MOST_TEXT))
+    codes = [word(error.get(name), MOST_CODE) for name in ("code", "type", "status", "param")]
     inner = error.get("metadata")
     raw = inner.get("raw") if isinstance(inner, dict) else None  # OpenRouter: what the server behind it said
     text = _text(error.get("message") or error.get("detail") or error.get("msg"))
     if isinstance(raw, str) and raw:
         text = f"{text} ({raw})" if text else raw
     status = next((n for n in map(_status, codes) if n is not None), None)
-    return Said(" ".join(str(code).lower() for code in codes if code), text[:MAX_ERROR_BODY_BYTES], status)
+    return Said(" ".join(code.lower() for code in codes if code), text[:MOST_TEXT], status)
 
 
 def _in_choice(document: dict[str, Any]) -> Any:
@@ -185,19 +187,15 @@ def _text(given: Any) -> str:
     if isinstance(given, dict):
         given = given.get("detail") or given.get("message")
     if isinstance(given, list):
-        return "; ".join(_complaint(entry) for entry in given if isinstance(entry, dict))
+        return "; ".join(_complaint(entry) for entry in given[:MOST_COMPLAINTS] if isinstance(entry, dict))
     return given if isinstance(given, str) else ""
 
 
 def _complaint(entry: dict[str, Any]) -> str:
     where = entry.get("loc")
-    path = ".".join(str(step) for step in where) + ": " if isinstance(where, list) else ""
-    return f"{path}{entry.get('msg') or ''}"
+    path = ".".join(word(step, MOST_CODE) for step in where[:MOST_COMPLAINTS]) + ": " if isinstance(where, list) else ""
+    return path + word(entry.get("msg"), MOST_TEXT)
 
 
-def _status(code: Any) -> int | None:
-    try:
-        number = int(code)
-    except (TypeError, ValueError):
-        return None
-    return number if 400 <= number <= 599 else None
+def _status(code: str) -> int | None:
+    return int(code) if re.fullmatch("[45][0-9][0-9]", code) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,10 @@ from webapp.providers.openai_protocol import Options, to_body_messages
 from webapp.providers.thinking import ThinkTags, Told
 
 DONE = b"[DONE]"
+# So much may come without a word of text or reasoning between: enough for a hundred thousand empty deltas of a model
+# that thinks to itself.
+MOST_BARREN_BYTES = 64 * 1024 * 1024
+MOST_MODEL, MOST_REASON, MOST_TOKENS = 200, 40, 2**53
 
 
 class ChatExchange(Exchange):
@@ -37,11 +41,19 @@ class ChatExchange(Exchange):
         self._whole_reply: bytearray | None = None  # the body, when it is no stream
         self._looked = False
         self._understood = False
+        self._barren_bytes = 0  # how many have come since the last word
 
     def build(self, now_ms: int) -> HttpRequest:
         """The same question for every attempt, less what the server did not accept."""
         headers = self._options.all_headers("text/event-stream, application/json;q=0.9, */*;q=0.5")
         return HttpRequest(self._options.url, headers, json.dumps(self._fields, ensure_ascii=False).encode())
+
+    def is_answer(self, status: int, headers: Mapping[str, str]) -> bool:
+        """See `Exchange`."""
+        answered = super().is_answer(status, headers)
+        if answered:
+            self._fields = {}  # with pictures it is large, and an answer may take long
+        return answered
 
     def explain(self, reply: Reply, now_ms: int) -> AttemptFailed:
         """What the server's error means; what it only does not know is left out of the next attempt."""
@@ -64,6 +76,7 @@ class ChatExchange(Exchange):
         if self._whole_reply is not None:
             self._collect(data)
             return
+        self._barren_bytes += len(data)
         try:
             events = self._events.feed(data)
         except StreamTooLong as error:
@@ -74,6 +87,9 @@ class ChatExchange(Exchange):
                 self.complete = True
                 return
             yield from self._read(event)
+        if self._barren_bytes > MOST_BARREN_BYTES:
+            yield from self.held()
+            raise failures.unreadable(self.asked, "a stream without end in which nothing is said")
 
     def end(self) -> Iterator[str]:
         """The rest of a reply that came to its end. Raises `UpstreamError` when it is no whole answer."""
@@ -100,7 +116,7 @@ class ChatExchange(Exchange):
     def _look(self, data: bytes) -> None:
         """Tell a stream from one JSON object and from a page, by the first bytes: content types are often wrong."""
         if "html" in self._content_type.lower():
-            raise failures.web_page(Reply(200, {}, data), self.asked, 0)
+            raise failures.web_page(Reply.of(200, {}, data), self.asked, 0)
         if begin := data.lstrip():
             self._looked = True
             if begin.startswith((b"{", b"[")):
@@ -153,6 +169,7 @@ class ChatExchange(Exchange):
                 yield from self._told(Told(thought, text))
         elif self._tags is None:
             self.begun = True
+            self._barren_bytes = 0
             yield content
         else:
             yield from self._told(self._tags.feed(content))
@@ -160,21 +177,21 @@ class ChatExchange(Exchange):
                 self._tags = None
 
     def _told(self, told: Told) -> Iterator[str]:
-        if told.reasoning:
+        if told.reasoning or told.text:
             self.begun = True
+            self._barren_bytes = 0
+        if told.reasoning:
             self._notes.reasoning(told.reasoning)
         if told.text:
-            self.begun = True
             yield told.text
 
     def _note(self, chunk: Chunk) -> None:
         """Tell what the chunk says of the answer, if that is anything new."""
-        reason = chunk.choices[0].finish_reason if chunk.choices else None
+        reason = _plain(chunk.choices[0].finish_reason, MOST_REASON) if chunk.choices else None
         if not (reason or chunk.usage or (chunk.model and not self._facts.model)):
             return
-        facts = replace(
-            self._facts, model=self._facts.model or chunk.model, finish_reason=reason or self._facts.finish_reason
-        )
+        model = self._facts.model or _plain(chunk.model, MOST_MODEL)
+        facts = replace(self._facts, model=model, finish_reason=reason or self._facts.finish_reason)
         if isinstance(chunk.usage, dict):
             facts = _with_tokens(facts, chunk.usage)
         if facts != self._facts:
@@ -216,4 +233,11 @@ def _with_tokens(facts: Facts, usage: dict[str, Any]) -> Facts:
 
 
 def _count(given: Any, known: int | None) -> int | None:
-    return given if isinstance(given, int) and not isinstance(given, bool) and given >= 0 else known
+    return given if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MOST_TOKENS else known
+
+
+def _plain(given: str | None, most: int) -> str | None:
+    """A name as it may be shown anywhere: short, and without characters that have no shape or turn others round."""
+    if not given:
+        return None
+    return "".join(character for character in given[: 2 * most] if character.isprintable())[:most].strip() or None

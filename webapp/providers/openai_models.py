@@ -83,7 +83,7 @@ class _ListExchange(Exchange):
 
     def end(self) -> Iterator[str]:
         if failures.is_web_page(self._content_type, bytes(self._body[:100])):
-            raise failures.web_page(Reply(200, {}, bytes(self._body)), self.asked, 0)
+            raise failures.web_page(Reply.of(200, {}, bytes(self._body)), self.asked, 0)
         try:
             self.models = models_in(any_json(bytes(self._body)))
         except ValueError as error:

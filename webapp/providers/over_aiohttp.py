@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
+from typing import Any, Self
 
 import aiohttp
 
 from webapp.providers import failures
 from webapp.providers.error_reply import MAX_ERROR_BODY_BYTES
-from webapp.providers.exchange import Exchange, proxy_address
+from webapp.providers.exchange import Exchange
 from webapp.providers.failures import AttemptFailed
 
 # How many bytes the consumer may lag behind before the upstream is held back.
 MOST_UNREAD_BYTES = 4 * 1024 * 1024
+# How many of them it takes at once: between two such pieces others have their turn.
+PIECE_BYTES = 65_536
 # A reply that breaks the rules of chunks arrives as the parser's own error, which is no ClientError.
 _TRANSPORT_ERRORS = (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError)
 
@@ -29,8 +34,11 @@ async def texts(exchange: Exchange, proxy: str | None) -> AsyncGenerator[str, No
         total=None, connect=exchange.connect_timeout_s, sock_read=exchange.silence_timeout_s
     )
     # A session of its own: nothing of the upstream's outlives the question, and the environment is not asked.
-    async with aiohttp.ClientSession(timeout=timeout, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
-        response = await _open(session, exchange, proxy_address(proxy))
+    sockets = _Sockets()
+    connector, no_cookies = aiohttp.TCPConnector(socket_factory=sockets.make), aiohttp.DummyCookieJar()
+    session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False, cookie_jar=no_cookies)
+    async with session, sockets:
+        response = await _open(session, exchange, exchange.through(proxy))
         try:
             unread = _Unread()
             pump = asyncio.create_task(_pump(response, unread, exchange.silence_timeout_s))
@@ -57,6 +65,27 @@ def _raise_cut(error: Exception, exchange: Exchange) -> None:
         raise failure from error
 
 
+class _Sockets:
+    """The sockets of one question. When it fails they are shut: else asyncio would wait until all of it is sent."""
+
+    def __init__(self) -> None:
+        self._all: list[socket.socket] = []
+
+    def make(self, address: Any) -> socket.socket:
+        """A new one, for what `getaddrinfo` says of an address."""
+        made = socket.socket(*address[:3])
+        self._all.append(made)
+        return made
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        for one in self._all if kind else ():
+            with suppress(OSError):  # closed already
+                one.shutdown(socket.SHUT_RDWR)
+
+
 class _Unread:
     """The bytes that have come and that nobody has taken yet."""
 
@@ -79,12 +108,14 @@ class _Unread:
         self._more.set()
 
     async def take(self) -> bytes:
-        """All there is, as soon as there is any; nothing after the end."""
+        """What there is, up to `PIECE_BYTES`, as soon as there is any; nothing after the end."""
+        if self._data:
+            await asyncio.sleep(0)  # there is no need to wait, and others would have no turn
         while not self._data and not self._ended:
             self._more.clear()
             await self._more.wait()
-        data = bytes(self._data)
-        self._data.clear()
+        data = bytes(self._data[:PIECE_BYTES])
+        del self._data[:PIECE_BYTES]
         self._room.set()
         return data
 
@@ -124,15 +155,34 @@ async def _open(session: aiohttp.ClientSession, exchange: Exchange, proxy: str |
 
 async def _attempt(session: aiohttp.ClientSession, exchange: Exchange, proxy: str | None) -> aiohttp.ClientResponse:
     request = exchange.request(_now_ms())
+    headers = {**request.headers, "Content-Length": str(len(request.body))}  # else pieces are sent in chunks
     try:
-        response = await session.request(
-            request.method, request.url, data=request.body, headers=request.headers, proxy=proxy, allow_redirects=False
-        )
+        # aiohttp watches the time for connecting and for the reply, and not how long the question takes.
+        async with asyncio.timeout(None) as sending:
+            body = _pieces(request.body, sending, exchange.silence_timeout_s)
+            response = await session.request(
+                request.method, request.url, data=body, headers=headers, proxy=proxy, allow_redirects=False
+            )
     except (*_TRANSPORT_ERRORS, ValueError) as error:
+        if sending.expired():
+            raise AttemptFailed(failures.silent(exchange.asked, exchange.silence_timeout_s, sending=True)) from error
         raise _not_answered(error, exchange) from error
     if exchange.is_answer(response.status, response.headers):
         return response
     raise await _refused(response, exchange)
+
+
+async def _pieces(body: bytes, sending: asyncio.Timeout, silence_timeout_s: float) -> AsyncIterator[bytes]:
+    """The body; `sending` runs out when the upstream takes longer than `silence_timeout_s` over one piece."""
+    for start in range(0, len(body), PIECE_BYTES):
+        _wait_until(sending, asyncio.get_running_loop().time() + silence_timeout_s)
+        yield body[start : start + PIECE_BYTES]
+    _wait_until(sending, None)
+
+
+def _wait_until(sending: asyncio.Timeout, when_s: float | None) -> None:
+    with suppress(RuntimeError):  # the upstream has answered before it had the whole question
+        sending.reschedule(when_s)
 
 
 async def _refused(response: aiohttp.ClientResponse, exchange: Exchange) -> AttemptFailed:

@@ -19,7 +19,7 @@ from urllib3.response import HTTPResponse
 from webapp.providers import failures
 from webapp.providers.base import StopSignal
 from webapp.providers.error_reply import MAX_ERROR_BODY_BYTES
-from webapp.providers.exchange import Exchange, proxy_address
+from webapp.providers.exchange import Exchange
 from webapp.providers.failures import AttemptFailed
 from webapp.providers.stoppable_http import StoppableAdapter, StoppableCall
 
@@ -36,8 +36,8 @@ def texts(exchange: Exchange, proxy: str | None, stop: StopSignal | None) -> Gen
 
     Closing it closes the connection.
     """
-    with StoppableCall(stop) as call:
-        raw = _open(exchange, call, proxy_address(proxy))
+    with StoppableCall(stop, exchange.silence_timeout_s) as call:
+        raw = _open(exchange, call, exchange.through(proxy))
         if raw is None:
             return
         try:
@@ -93,7 +93,7 @@ def _refused(raw: HTTPResponse, exchange: Exchange) -> AttemptFailed:
 
 def _read(raw: HTTPResponse, exchange: Exchange, call: StoppableCall) -> Generator[str, None, None]:
     read, texts_in = raw.read1, exchange.texts
-    call.listen(exchange.silence_timeout_s)
+    call.listen()
     while not exchange.complete:
         call.heard_s = time.monotonic()
         try:
@@ -125,6 +125,7 @@ def _read(raw: HTTPResponse, exchange: Exchange, call: StoppableCall) -> Generat
 
 def _read_last_bytes(raw: HTTPResponse, call: StoppableCall) -> None:
     """After the protocol's own end: take what belongs to the reply, so that the connection can be used again."""
+    call.heard_s = time.monotonic()  # trailers can be endless too
     call.wait_at_most(LAST_BYTES_S)
     with suppress(HTTPError):
         while not raw.closed and not raw.read1(READ_BYTES, decode_content=True):
@@ -158,6 +159,8 @@ def _no_reply(error: requests.ConnectionError, exchange: Exchange, call: Stoppab
     """The connection was there, and then ended or brought something that is no reply."""
     cause = error.args[0] if error.args else None
     inner = cause.args[-1] if isinstance(cause, HTTPError) and cause.args else None
+    if isinstance(inner, TimeoutError):
+        return AttemptFailed(failures.silent(exchange.asked, exchange.silence_timeout_s, sending=True))
     if isinstance(inner, http.client.HTTPException) and not isinstance(inner, http.client.RemoteDisconnected):
         return AttemptFailed(failures.unreadable(exchange.asked))
     # A kept-alive connection the upstream was about to close: it never looked at the question.

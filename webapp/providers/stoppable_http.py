@@ -7,8 +7,12 @@ serves it.
 
 from __future__ import annotations
 
+import http.client
+import io
 import socket
 import threading
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Self
@@ -24,6 +28,13 @@ from webapp.providers.silence import SilenceWatch
 # Beyond this many idle connections to one upstream the rest are closed after use; in use there may be any
 # number.
 IDLE_CONNECTIONS = 1000
+# A question is sent in pieces of this size, and each may take as long as the upstream may be silent: a picture
+# takes a slow line longer than connecting ever may.
+PIECE_BYTES = 65_536
+# Under gevent a read whose data is there already gives nobody else a turn, and an upstream that sends faster than we
+# read would have the whole process to itself. After so long others get theirs; a read that took `WAITED_S` has waited.
+# The turn has to be longer than nothing: gevent looks at timers and sockets only after fifty sleeps of 0 seconds.
+MOST_BUSY_S, WAITED_S, TURN_S = 0.005, 0.0002, 0.000_01
 
 
 class Line:
@@ -67,14 +78,15 @@ class StoppableCall:
     Setting the signal shuts the connection the call is using, and ends `rest` at once.
     """
 
-    def __init__(self, stop: StopSignal | None) -> None:
+    def __init__(self, stop: StopSignal | None, silence_s: float) -> None:
+        """`silence_s` is how many seconds the upstream may take over a piece of the question, and over each read."""
         self._stop = stop or StopSignal()
+        self.silence_s = silence_s
         self._woken = threading.Event()
         self._line: Line | None = None
         self.connected = False
         self.reused_connection = False
         self.heard_s = 0.0
-        self.silence_s = 0.0
         self.silent = False
 
     def __enter__(self) -> Self:
@@ -85,9 +97,8 @@ class StoppableCall:
         self._stop.on_set(None)
         _watch.remove(self)
 
-    def listen(self, silence_s: float) -> None:
+    def listen(self) -> None:
         """From now on `silent` tells, and every read ends, when `heard_s` is `silence_s` seconds ago."""
-        self.silence_s = silence_s
         self.wait_at_most(None)
         _watch.add(self)
 
@@ -136,7 +147,57 @@ def _attach(line: Line, sock: Any, *, reused: bool) -> None:
         call.take(line, sock, reused=reused)
 
 
+class _FairReads(io.RawIOBase):
+    """What comes from a socket, read so that others have their turn; it owns `raw`, the socket's own reader.
+
+    Here and not around the reading of a body: http.client and urllib3 read on by themselves over endless headers,
+    trailers, and compressed data that stands for nothing.
+    """
+
+    def __init__(self, sock: Any, raw: io.RawIOBase) -> None:
+        self._receive, self._raw = sock.recv_into, raw
+        self._others_turn_s = time.monotonic()
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def readinto(self, buffer: Any) -> int:
+        begun_s = time.monotonic()
+        count: int = self._receive(buffer)
+        now_s = time.monotonic()
+        if now_s - begun_s > WAITED_S:
+            self._others_turn_s = now_s
+        elif now_s - self._others_turn_s > MOST_BUSY_S:
+            time.sleep(TURN_S)
+            self._others_turn_s = time.monotonic()
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_FairReads(sock, self.fp.detach()))
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """The body, once there is a connection. A socket's timeout is for all that one call sends."""
+    call = _current_call.get()
+    if call is not None:
+        call.wait_at_most(call.silence_s)  # until now it has had the time for connecting
+    for start in range(0, len(body), PIECE_BYTES):
+        yield body[start : start + PIECE_BYTES]
+
+
 class _StoppableConnection(HTTPConnection):
+    response_class = _Response
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.line, self.used = Line(), False
@@ -146,10 +207,10 @@ class _StoppableConnection(HTTPConnection):
         super().connect()
         _attach(self.line, self.sock, reused=False)
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
+    def request(self, method: str, url: str, body: Any = None, *args: Any, **kwargs: Any) -> None:
         # A kept-alive connection does not connect again.
         _attach(self.line, self.sock, reused=self.used)
-        super().request(*args, **kwargs)
+        super().request(method, url, _pieces(body) if body else None, *args, **kwargs)
         self.used = True
 
 

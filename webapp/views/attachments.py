@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
 from webapp.media_types import TEXT
+from webapp.services import MEGABYTE
+from webapp.views.bodies import whole_body
 from webapp.views.json import PIECE_BYTES, json_response
 from webapp.views.parts import services
 from webapp.views.visitors import visitor
@@ -22,25 +25,27 @@ POLICY = "default-src 'none'; sandbox"
 @blueprint.post("")
 def upload() -> Response:
     """Keep the request's body as a file, to be attached to the visitor's next message."""
-    attachments = services().attachments
+    attachments, most_bytes = services().attachments, services().settings.max_attachment_mb * MEGABYTE
     # Before the body is read, which takes as much memory as it is long.
     attachments.admit(request.remote_addr or "", request.content_length or 0)
-    attachment = attachments.upload(visitor(), request.args.get("name", ""), request.get_data())
+    attachment = attachments.upload(visitor(), request.args.get("name", ""), whole_body(most_bytes))
     return json_response({"attachment": attachment}, 201)
 
 
 @blueprint.get("/<attachment_id>")
 def show(attachment_id: str) -> Response:
     """A file as it was uploaded: a picture to be shown, a text to be saved."""
-    attachment, data = services().attachments.open(visitor(), attachment_id)
-    pieces = (data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))
+    attachment, content = services().attachments.open(visitor(), attachment_id)
+    # Piece by piece: a reader may take long, and many may read at once.
+    pieces = iter(partial(content.read, PIECE_BYTES), b"")
     # Only texts get a charset: for a picture it would be nonsense.
     kind = f"{TEXT}; charset=utf-8" if attachment.media_type == TEXT else attachment.media_type
     response = Response(pieces, content_type=kind)
+    response.call_on_close(content.close)
     disposition = "attachment" if attachment.media_type == TEXT else "inline"
     # RFC 6266: the name as percent-encoded UTF-8, so that nothing in it can end the header or its value.
     response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(attachment.name, safe='')}"
-    response.headers["Content-Length"] = str(len(data))
+    response.headers["Content-Length"] = str(attachment.size_bytes)
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["Cache-Control"] = CACHE
     return response

@@ -16,6 +16,7 @@ from webapp.providers.base import StopSignal
 from webapp.providers.gprochat_gateway import MAX_BODY_BYTES, GatewayRefused, GenerateRequest
 from webapp.services import MEGABYTE
 from webapp.upstreams import Upstreams
+from webapp.views.bodies import whole_body
 from webapp.views.departure import Departure, client_socket
 from webapp.views.json import json_response
 from webapp.views.parts import services
@@ -60,9 +61,8 @@ def auth() -> Response:
     """`{"code": 0}` when the password is right, `{"code": -1}` when it is wrong."""
     limits, address = services().limits, request.remote_addr or ""
     limits.may_guess("gateway", address)
-    request.max_content_length = MAX_AUTH_BYTES
     try:
-        given = msgspec.json.decode(request.get_data(), type=_Password).given
+        given = msgspec.json.decode(whole_body(MAX_AUTH_BYTES), type=_Password).given
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         given = None
     verdict = services().gateway.check_auth(given)
@@ -73,9 +73,8 @@ def auth() -> Response:
 
 def _accepted() -> GenerateRequest:
     limits, address = services().limits, request.remote_addr or ""
-    request.max_content_length = MAX_BODY_BYTES
     try:
-        return services().gateway.accept(request.get_data())
+        return services().gateway.accept(whole_body(MAX_BODY_BYTES))
     except GatewayRefused as refused:
         # Only for who is refused: our own chat comes from loopback too, and nobody's guesses may lock it out.
         limits.may_guess("gateway", address)
@@ -101,11 +100,17 @@ class _Bound(Notes):
         self._most_mb, self._left = most_mb, most_mb * MEGABYTE
 
     def reasoning(self, text: str) -> None:
-        self.count(text.encode())
+        self.fitting(text.encode())
+        self.check()
 
-    def count(self, data: bytes) -> None:
-        """Raises `AnswerTooLong` when the answer has become longer than the site allows."""
+    def fitting(self, data: bytes) -> bytes:
+        """As much of the next bytes as the answer may have, in whole characters."""
+        fits = data[: max(self._left, 0)]
         self._left -= len(data)
+        return data if len(fits) == len(data) else fits.decode(errors="ignore").encode()
+
+    def check(self) -> None:
+        """Raises `AnswerTooLong` when the answer has become longer than the site allows."""
         if self._left < 0:
             raise AnswerTooLong(
                 f"The answer reached {self._most_mb} MB, the most this site allows, and was ended there.",
@@ -136,9 +141,9 @@ def _answer(texts: Iterator[str], bound: _Bound, departure: Departure) -> Iterat
     """The answer's bytes; the upstream is left as soon as the client leaves."""
     with departure:
         for text in texts:
-            data = text.encode()
-            bound.count(data)
-            yield data
+            if data := bound.fitting(text.encode()):
+                yield data
+            bound.check()
 
 
 def _whole_or_cut(first: bytes, answer: Iterator[bytes], stop: StopSignal, model: str) -> Iterator[bytes]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import msgspec
-from flask import Response, request
+from flask import Response
 
 from webapp.errors import InvalidInput
+from webapp.frames import MAX_TEXT_CHARS
+from webapp.views.bodies import whole_body
 
 T = TypeVar("T")
 PIECE_BYTES = 64 * 1024
+# A character of a question is at most six bytes as JSON may write it; the rest of a request is small.
+MOST_BYTES = 6 * MAX_TEXT_CHARS + 64 * 1024
 
 
 def json_response(value: Any, status: int = 200) -> Response:
@@ -26,7 +30,7 @@ def json_response(value: Any, status: int = 200) -> Response:
 def body(kind: type[T]) -> T:
     """The request's body as a struct. Raises `InvalidInput`, naming the field that is wrong."""
     try:
-        return msgspec.json.decode(request.get_data(), type=kind)
+        return msgspec.json.decode(whole_body(MOST_BYTES), type=kind)
     except msgspec.DecodeError as problem:
         raise InvalidInput(f"That request cannot be read: {problem}.") from None
     except (UnicodeError, RecursionError):
