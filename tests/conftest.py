@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.parley_server import ParleyServer
+from webapp.providers import GPROChat
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -27,3 +28,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ParleyServer]:
     data_dir: Path = tmp_path_factory.mktemp("parley")
     with ParleyServer(data_dir, asks_per_minute=10000, running_per_visitor=1000) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def no_known_dialects() -> None:
+    """A server of an earlier test may have had the same port and another dialect."""
+    GPROChat._known_dialects.clear()

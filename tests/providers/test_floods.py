@@ -19,7 +19,6 @@ from webapp.providers.error_reply import Reply
 from webapp.providers.failures import Asked
 
 STREAM = reply_head("Content-Type: text/event-stream", "Connection: close")
-TRAILERS = b"X: y\r\n" * 9_000
 GZIP = reply_head("Content-Type: text/event-stream", "Content-Encoding: gzip", "Connection: close")
 
 
@@ -38,17 +37,25 @@ BARREN = {
     "white space after the thoughts": saying("      ") * 1_000,
     "no events": b"id: 1\n\n" * 5_000,
 }
+
+
+def for_ever(data: bytes) -> list[Step]:
+    """Sent on and on, though the client says that it has heard enough."""
+    return [lambda _: data] * 100_000
+
+
+TRAILERS = for_ever(b"X: y\r\n" * 9_000)
 # Thoughts count at the very start only.
 BEGIN = {"white space after the thoughts": saying("<think>a</think>")}
 FLOODS: dict[str, list[Step]] = {
     **{name: [STREAM, BEGIN.get(name, b""), Repeat(data, 0)] for name, data in BARREN.items()},
     "text": [STREAM, Repeat(saying("word ") * 1_000, 0)],
     "small chunks": [reply_head("Transfer-Encoding: chunked"), Repeat(chunk(b":\n") * 5_000, 0)],
-    "trailers": [reply_head("Transfer-Encoding: chunked"), chunk(saying("a")), b"0\r\n", Repeat(TRAILERS, 0)],
+    "trailers": [reply_head("Transfer-Encoding: chunked"), chunk(saying("a")), b"0\r\n", *TRAILERS],
     "trailers after the end": [reply_head("Transfer-Encoding: chunked"), chunk(saying("a") + b"data: [DONE]\n\n"),
-                               b"0\r\n", Repeat(TRAILERS, 0)],
-    "replies before the reply": [Repeat(b"HTTP/1.1 100 Continue\r\n\r\n" * 3_000, 0)],
-    "compressed nothing": [GZIP, b"\x1f\x8b\x08\0\0\0\0\0\0\xff", Repeat(b"\0\0\0\xff\xff" * 15_000, 0)],
+                               b"0\r\n", *TRAILERS],
+    "replies before the reply": for_ever(b"HTTP/1.1 100 Continue\r\n\r\n" * 3_000),
+    "compressed nothing": [GZIP, b"\x1f\x8b\x08\0\0\0\0\0\0\xff", *for_ever(b"\0\0\0\xff\xff" * 15_000)],
 }  # fmt: skip
 
 # Prints what the answer ended with; while it comes, this asks for its turn to stop it.

@@ -239,7 +239,7 @@ def test_an_error_page_without_end_is_not_read_to_its_end(twin: Twin, server: Sc
     [("7", 7), ("Thu, 01 Jan 1970 00:01:40 GMT", 40), ("Thu, 01 Jan 1970 00:00:01 GMT", 0), ("soon", None),
      ("-1", None), ("", None), (None, None), ("٣", None), ("999999999", None),
      ("Mon, 01 Jan 9999 00:00:00 GMT", None), ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
-     ("Mon, 01 Jan 2024 00:00:00 +99999999999999999", None), ("Mon, 01 Jan 0001 00:00:00 +2359", 0),
+     ("Mon, 01 Jan 2024 00:00:00 +99999999999999999", None), ("Mon, 01 Jan 0001 00:00:00 +2359", None),
      ("Mon, 01 Jan 2024 99999999999999999999:00:00 GMT", None)],
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:

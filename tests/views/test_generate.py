@@ -16,6 +16,7 @@ import pytest
 
 from tests.parley_server import ROOT, ParleyServer, Visitor
 from tests.scripted_server import LAST_CHUNK, Repeat, ScriptedServer, Step, chunk, reply_head, whole
+from tests.test_media_types import png
 from tests.views.http import Reply, call
 from webapp.errors import ModelMissing, UpstreamCut, WrongPassword, WrongSignature
 from webapp.messages import ChatMessage
@@ -350,7 +351,7 @@ def test_an_unknown_model_is_refused_with_the_choice(serving: ParleyServer, sour
 
 def test_history_options_and_pictures_are_passed_on(serving: ParleyServer, source: ScriptedServer) -> None:
     source.play(streamed("Hello"))
-    picture = base64.b64encode(b"\x89PNG\r\n").decode()
+    picture = base64.b64encode(png()).decode()
     seen = {"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": picture}}, {"text": fresh()}]}
     messages = [parts("first"), parts("Yes.", role="model"), seen]
     signature_at = now_ms()

@@ -118,8 +118,8 @@ def _login_secrets(url: str) -> tuple[str, ...]:
     """The password of an address in every form in which it is sent or written."""
     password, login = urlsplit(url).password, _login(url)
     # Both libraries sign in at a proxy in Latin-1; padding is often left out.
-    sent = {b64encode(login.encode(code, "replace")).decode().rstrip("=") for code in ("utf-8", "latin-1")}
-    return (password or "", unquote(password or ""), *(sent if login else ()))
+    sent = [b64encode(login.encode(code, "replace")).decode() for code in ("utf-8", "latin-1")] if login else []
+    return (password or "", unquote(password or ""), *sent, *(one.rstrip("=") for one in sent))
 
 
 def is_web_address(url: str) -> bool:

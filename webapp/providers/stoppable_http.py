@@ -118,6 +118,11 @@ class StoppableCall:
         """Whether somebody asked to stop."""
         return self._stop.is_set()
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is wanted of the upstream."""
+        return self.silent or self.stopped
+
     def rest(self, seconds: float) -> None:
         """Wait `seconds`, or until the stop."""
         self._woken.wait(seconds)
@@ -156,6 +161,7 @@ class _FairReads(io.RawIOBase):
 
     def __init__(self, sock: Any, raw: io.RawIOBase) -> None:
         self._receive, self._raw = sock.recv_into, raw
+        self._call = _current_call.get()
         self._others_turn_s = time.monotonic()
 
     def readable(self) -> bool:
@@ -173,6 +179,8 @@ class _FairReads(io.RawIOBase):
         elif now_s - self._others_turn_s > MOST_BUSY_S:
             time.sleep(TURN_S)
             self._others_turn_s = time.monotonic()
+            if self._call is not None and self._call.ended:
+                return 0  # the socket is shut, and still gives what goes on coming
         return count
 
     def close(self) -> None:
