@@ -118,8 +118,13 @@ function underline(parser, line, container) {
  * @param {Block} block
  */
 function renew(parser, block) {
-  parser.journal.set(block, "node", null);
+  const { node } = block;
+  block.node = null;
   block.changed();
+  parser.journal.did(() => {
+    block.node = node;
+    block.changed();
+  });
 }
 
 /** @type {Rule} */

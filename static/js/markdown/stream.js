@@ -21,6 +21,7 @@ import { updateNode } from "./tree.js";
 
 /** Characters of which an unfinished line needs one to be known as plain text of its paragraph. */
 const DECIDED = /[^\s\-=*_:|+#\d.)>`~]/;
+/** The same for a line of fenced code. */
 const DECIDED_CODE = /[^\s`~]/;
 
 /**
@@ -142,8 +143,8 @@ export class MarkdownStream {
     journal.begin();
     this.#parser.take(this.#pending);
     const { written, writing } = this.#parser;
-    const isText = written?.type === "paragraph" && DECIDED.test(writing);
-    this.#decided = isText || (written?.type === "code" && DECIDED_CODE.test(writing));
+    const isText = written?.type === "paragraph" || written?.type === "code";
+    this.#decided = isText && (written.code?.fence ? DECIDED_CODE : DECIDED).test(writing);
     this.#tried = !this.#decided;
     if (!this.#decided) return;
     journal.commit();
