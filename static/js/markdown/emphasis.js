@@ -35,6 +35,12 @@ function codePointBefore(text, at) {
   return (low >= 0xdc00 && low <= 0xdfff && at > 1 ? text.codePointAt(at - 2) : low) ?? low;
 }
 
+/**
+ * A mark that waits for its counterpart for longer than this is text. CommonMark has no such limit; without it one
+ * stray asterisk would keep a long paragraph unfinished to its end.
+ */
+export const REACH = 5_000;
+
 /** The runs that may still match, in order. */
 export class Runs {
   /** @type {RunToken | null} */
@@ -131,6 +137,7 @@ export class Runs {
  */
 function openerOf(closer, bottom, known) {
   for (let run = closer.before; run && run !== bottom && run.start > known; run = run.before) {
+    if (closer.start - run.start > REACH) return null;
     if (run.mark !== closer.mark || !run.opens) continue;
     if (closer.mark === "~") {
       if (run.length === closer.length) return run;

@@ -3,7 +3,7 @@
 import { textNode } from "./nodes.js";
 
 /** @import {Policy} from "./addresses.js" */
-/** @import {AddressToken, OpenToken, RunTag, RunToken, TextToken, Token} from "./inline-tokens.js" */
+/** @import {AddressToken, OpenToken, RunTag, RunToken, Token} from "./inline-tokens.js" */
 /** @import {TreeNode} from "./nodes.js" */
 
 /** Texts longer than this are cut where a word begins, so that a long paragraph has finished pieces. */

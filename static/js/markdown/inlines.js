@@ -4,11 +4,11 @@
  */
 
 import { addressAt, mailAddressAt, webAddressAt } from "./autolinks.js";
-import { flanking, Runs } from "./emphasis.js";
+import { flanking, REACH, Runs } from "./emphasis.js";
 import { decoded, label, linkTail, MORE } from "./links.js";
 import { element, textNode } from "./nodes.js";
 
-/** @import {Autolinks, Found} from "./autolinks.js" */
+/** @import {Autolinks} from "./autolinks.js" */
 /** @import {LinkTarget, OpenToken, RunToken, Token} from "./inline-tokens.js" */
 
 /**
@@ -167,8 +167,8 @@ class Reader {
     let end = at;
     while (text[end] === "`") end += 1;
     const close = this.#closingBackticks(end, end - at);
-    if (close !== null) return this.#codeSpan(end, close, close + end - at);
-    this.live = Math.min(this.live, at);
+    if (close !== null && close - at <= REACH) return this.#codeSpan(end, close, close + end - at);
+    if (close === null) this.#mayChange(at);
     if (this.options.predict && this.#isYoung(at)) return this.#codeSpan(end, text.length, text.length);
     this.#literal(end - at);
   }
@@ -233,7 +233,7 @@ class Reader {
 
   #close() {
     const bracket = this.#brackets.pop();
-    if (!bracket?.active) return this.#literal(1);
+    if (!bracket?.active || this.at - bracket.token.start > REACH) return this.#literal(1);
     const found = this.#target(bracket);
     if (found.more) this.live = Math.min(this.live, bracket.token.start);
     if (found.target) return this.#join(bracket, found.target, found.end);
@@ -322,6 +322,11 @@ class Reader {
     this.at = found.end;
   }
 
+  /** @param {number} start of a mark that waits for its counterpart */
+  #mayChange(start) {
+    if (this.text.length - start <= REACH) this.live = Math.min(this.live, start);
+  }
+
   /** @param {number} start */
   #isYoung(start) {
     return this.text.length - start < PATIENCE;
@@ -331,12 +336,12 @@ class Reader {
   #finish() {
     const { predict } = this.options;
     for (const { token } of this.#brackets) {
-      this.live = Math.min(this.live, token.start);
+      this.#mayChange(token.start);
       if (predict && token === this.#brackets.at(-1)?.token && this.#isYoung(token.start)) token.target = PENDING;
     }
     for (let run = this.#runs.last; run; run = run.before) {
       if (!run.opens || run.left === 0) continue;
-      this.live = Math.min(this.live, run.start);
+      this.#mayChange(run.start);
       if (predict && this.#isYoung(run.start)) begin(run);
     }
     let { length } = this.text;

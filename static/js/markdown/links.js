@@ -14,6 +14,7 @@ export const MORE = -2;
 
 const ESCAPE_OR_ENTITY = /\\([!-/:-@[-`{-~])|&(?:#x[a-f0-9]{1,6}|#[0-9]{1,7}|[a-z][a-z0-9]{1,31});/gi;
 const LABEL_LIMIT = 999;
+const TITLE_LIMIT = 2_000;
 const NESTING_LIMIT = 32;
 
 /** @param {number} end @param {string} [value] @returns {Part} */
@@ -134,13 +135,14 @@ export function title(text, at) {
   const open = text[at];
   if (open !== '"' && open !== "'" && open !== "(") return part(NONE);
   const close = open === "(" ? ")" : open;
-  for (let end = at + 1; end < text.length; end += 1) {
+  const stop = Math.min(text.length, at + TITLE_LIMIT);
+  for (let end = at + 1; end < stop; end += 1) {
     const character = text[end];
     if (character === "\\") end += 1;
     else if (character === close) return part(end + 1, unescaped(text.slice(at + 1, end)));
     else if (character === "(" && open === "(") return part(NONE);
   }
-  return part(MORE);
+  return part(stop === text.length ? MORE : NONE);
 }
 
 /**
