@@ -14,7 +14,7 @@ const HOST = /(?:[\p{L}\p{N}_-]+\.)*[\p{L}\p{N}_-]+(?::\d+)?/uy;
  */
 export function addressAt(text, colon) {
   if (!text.startsWith("://", colon)) return null;
-  const scheme = /(?:^|[^a-z0-9.+-])(https?)$/i.exec(text.slice(Math.max(0, colon - 6), colon))?.[1];
+  const scheme = /(?:^|[^a-z0-9])(https?)$/i.exec(text.slice(Math.max(0, colon - 6), colon))?.[1];
   if (!scheme) return null;
   const end = addressEnd(text, colon + 3);
   const start = colon - scheme.length;

@@ -43,12 +43,8 @@ function quote(line) {
  * @param {Line} line
  */
 function item(block, line) {
-  if (line.blank) {
-    if (block.children.length === 0) return false;
-    line.skipSpace();
-    return true;
-  }
-  if (line.indent < block.indent) return false;
+  if (line.blank && block.children.length === 0) return false;
+  if (line.indent < block.indent && !line.blank) return false;
   line.skipColumns(block.indent);
   return true;
 }

@@ -11,7 +11,7 @@ const TEXT_LIMIT = 1_000;
 /** Inlines nested deeper than this are shown without their own element. */
 const DEPTH_LIMIT = 50;
 
-/** @typedef {{tag: RunTag | "a" | "", children: TreeNode[], shown: boolean}} Frame */
+/** @typedef {{tag: RunTag | "a" | "", children: TreeNode[], shown: boolean, link: boolean}} Frame */
 
 /**
  * @typedef {object} InlineTree
@@ -38,7 +38,7 @@ export function makeInlines(tokens, policy, length) {
 
 class Maker {
   /** @type {Frame[]} */
-  #frames = [{ tag: "", children: [], shown: true }];
+  #frames = [{ tag: "", children: [], shown: true, link: false }];
   /** @type {number[]} */
   #ends = [];
   #text = "";
@@ -136,14 +136,15 @@ class Maker {
     this.#flush();
     const shown = node !== null && this.#frames.length < DEPTH_LIMIT;
     if (shown) this.#frame.children.push(node);
-    this.#frames.push({ tag, children: shown ? node.children : this.#frame.children, shown });
-    if (tag === "a") this.#links += 1;
+    const link = tag === "a" && node !== null;
+    this.#frames.push({ tag, children: shown ? node.children : this.#frame.children, shown, link });
+    if (link) this.#links += 1;
   }
 
   #leave() {
     this.#flush();
     const frame = this.#frames.pop();
-    if (frame?.tag === "a") this.#links -= 1;
+    if (frame?.link) this.#links -= 1;
     // Only a guess can be empty, and links.
     if (frame?.shown && frame.tag !== "a" && frame.children.length === 0) this.#frame.children.pop();
   }

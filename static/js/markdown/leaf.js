@@ -24,7 +24,7 @@ import { textNode } from "./nodes.js";
 
 /** Shorter texts are simply read again. */
 const WORTH_KEEPING = 200;
-const TASK = /^\[([ xX])\][ \t\n]/;
+const TASK = /^\[([ xX])\][ \t]/;
 
 /** What was made of a leaf's text. */
 export class LeafInlines {
