@@ -71,7 +71,7 @@ function code(code, line) {
  */
 function isClosing(rest, fence) {
   if (!rest.startsWith(fence)) return false;
-  const text = rest.trimEnd();
-  for (let at = fence.length; at < text.length; at += 1) if (text[at] !== fence[0]) return false;
-  return true;
+  let at = fence.length;
+  while (rest[at] === fence[0]) at += 1;
+  return !/[^ \t]/.test(rest.slice(at));
 }

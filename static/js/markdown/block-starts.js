@@ -58,18 +58,26 @@ function quote(parser, line, container) {
   return parser.add("quote", home(container));
 }
 
+/**
+ * @param {string} text
+ * @returns {string} without spaces and tabs around it; other white space is text
+ */
+function trimmed(text) {
+  return text.replace(/^[ \t]+/, "").replace(/(?<![ \t])[ \t]+$/, "");
+}
+
 /** @type {Rule} */
 function heading(parser, line, container) {
   const found = /^(#{1,6})(?:[ \t]+|$)/.exec(line.rest);
   if (!found) return null;
-  const text = line.rest.slice(found[0].length).trimEnd();
+  const text = trimmed(line.rest.slice(found[0].length));
   let end = text.length;
   while (text[end - 1] === "#") end -= 1;
   const closed = end === 0 || /[ \t]/.test(text.charAt(end - 1));
   const block = parser.add("heading", home(container));
   block.level = found[1]?.length ?? 1;
   rank(parser, block);
-  block.text.append((closed ? text.slice(0, end) : text).trim(), parser.journal);
+  block.text.append(closed ? trimmed(text.slice(0, end)) : text, parser.journal);
   parser.journal.set(parser, "written", block);
   parser.closeUntil(block);
   return block;
@@ -183,7 +191,7 @@ function item(parser, line, container) {
   if (!found || container.depth >= DEPTH_LIMIT) return null;
   const ordered = found[1] !== undefined;
   const start = Number(found[1] ?? 1);
-  const empty = line.rest.length === found[0].length || line.rest.slice(found[0].length).trim() === "";
+  const empty = trimmed(line.rest.slice(found[0].length)) === "";
   if (container.type === "paragraph" && (empty || (ordered && start !== 1))) return null;
 
   const { indent } = line;

@@ -42,8 +42,8 @@ class Maker {
   /** @type {number[]} */
   #ends = [];
   #text = "";
-  /** Up to here the text was searched for a place to cut. */
-  #searched = 0;
+  /** Its last character. Asking the text for it would copy the text. */
+  #last = "";
   #links = 0;
 
   /** @param {Policy} policy */
@@ -95,30 +95,27 @@ class Maker {
   #flush() {
     if (this.#text) this.#frame.children.push(textNode(this.#text));
     this.#text = "";
-    this.#searched = 0;
   }
 
   /**
+   * Adds to the text that is being collected, and cuts that where a word begins after `TEXT_LIMIT` characters. Only
+   * the new text is searched: the collected one is long.
    * @param {string} text
    * @param {number} start
    * @param {boolean} literal
    */
   #addText(text, start, literal) {
-    let origin = start - this.#text.length;
-    this.#text += text;
-    while (this.#text.length > TEXT_LIMIT) {
-      const cut = wordStart(this.#text, Math.max(TEXT_LIMIT, this.#searched));
-      if (cut < 0) {
-        this.#searched = this.#text.length;
-        return;
-      }
-      const rest = this.#text.slice(cut);
-      this.#text = this.#text.slice(0, cut);
+    let from = 0;
+    while (this.#text.length + text.length - from > TEXT_LIMIT) {
+      const cut = wordStart(text, from, Math.max(0, TEXT_LIMIT - this.#text.length), from === 0 ? this.#last : "");
+      if (cut < 0) break;
+      this.#text += text.slice(from, cut);
       this.#flush();
-      origin += cut;
-      if (literal || origin === start) this.begin(origin);
-      this.#text = rest;
+      if (literal || cut === 0) this.begin(start + cut);
+      from = cut;
     }
+    this.#text += text.slice(from);
+    this.#last = text.slice(-1);
   }
 
   /** @param {RunToken} run */
@@ -191,16 +188,24 @@ class Maker {
 }
 
 /**
+ * The index of the first word that begins at `from + least` or later, or -1.
  * @param {string} text
  * @param {number} from
- * @returns {number} the index of the first word that begins at `from` or later, or -1
+ * @param {number} least
+ * @param {string} before the character that stands before `from`
+ * @returns {number}
  */
-function wordStart(text, from) {
+function wordStart(text, from, least, before) {
+  const start = from + least;
+  if (least === 0 && isSpace(before) && start < text.length && /[^ \t\n]/.test(text.charAt(start))) return start;
   const pattern = /[ \n](?=[^ \t\n])/g;
-  pattern.lastIndex = from - 1;
+  pattern.lastIndex = Math.max(from, start - 1);
   const found = pattern.exec(text);
   return found ? found.index + 1 : -1;
 }
+
+/** @param {string} character */
+const isSpace = (character) => character === " " || character === "\n";
 
 /**
  * What a picture's description says, without its marks.

@@ -34,6 +34,8 @@ const ADDRESS = /<([a-z][a-z0-9.+-]{1,31}:[^\s<>\u0000-\u001f]*)>/iy;
 const MAIL = /<([a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)>/iy;
 /** @type {LinkTarget} */
 const PENDING = { href: "", title: "", pending: true };
+/** No mark looks back further than this into the word it stands in, except the end of an address. */
+const RECENT = 300;
 /** A guess about unfinished syntax is given up after so many characters. */
 const PATIENCE = 500;
 
@@ -57,6 +59,7 @@ class Reader {
   #brackets = [];
   /** @type {Map<number, number[]> | null} where backtick runs of each length begin, the last one first */
   #backticks = null;
+  #lastAddress = -1;
 
   /**
    * @param {string} text
@@ -318,6 +321,7 @@ class Reader {
       last.text = last.text.slice(0, found.start - at);
       if (!last.text) this.tokens.pop();
     }
+    this.#lastAddress = found.start;
     this.tokens.push({ type: "address", start: found.start, href: found.href, text: text.slice(found.start, found.end) });
     this.at = found.end;
   }
@@ -344,9 +348,23 @@ class Reader {
       this.#mayChange(run.start);
       if (predict && this.#isYoung(run.start)) begin(run);
     }
-    let { length } = this.text;
-    while (length > 0 && !" \t\n".includes(this.text.charAt(length - 1))) length -= 1;
-    this.live = Math.min(this.live, length);
+    this.live = Math.min(this.live, this.#lastWord());
+  }
+
+  /**
+   * Where the last word begins, with which the next characters may belong together. Of a very long word, only its
+   * end does, and an address that has not ended.
+   * @returns {number}
+   */
+  #lastWord() {
+    const { text } = this;
+    let start = text.length;
+    while (start > 0 && !" \t\n".includes(text.charAt(start - 1))) start -= 1;
+    const recent = text.length - RECENT;
+    if (start >= recent) return start;
+    const pointed = text.lastIndexOf("<");
+    const open = pointed >= start && !text.includes(">", pointed) ? pointed : Infinity;
+    return Math.min(Math.max(start, recent), open, this.#lastAddress >= start ? this.#lastAddress : Infinity);
   }
 }
 

@@ -11,7 +11,7 @@ import { cells } from "./tables.js";
 /** @import {BlockParser} from "./blocks.js" */
 
 /** Lines that may still become a rule, an underline, a list item, a heading, a fence or a row of dashes. */
-const UNDECIDED = /^[\s>]*(?:[-+*_=:|~#>\s]*|`{1,2}|\d{1,9}(?:[.)]\s*)?)$/;
+const UNDECIDED = /^[\s>]*(?:[-+*_=:|~#][-+*_=:|~#>\s]*|`{1,2}|\d{1,9}(?:[.)]\s*)?)?$/;
 const OPENING_FENCE = /^(?:[\s>*+-]|\d{1,9}[.)]\s)*(?:`{3,}|~{3,})[^`]*$/;
 const CLOSING_FENCE = /^[\s>]*(?:`+|~+)\s*$/;
 /** Marks at the end of a text, of which the next character decides what they are. */

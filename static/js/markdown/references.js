@@ -81,7 +81,7 @@ export function takeDefinitions(paragraph, references, journal) {
     at += found.end;
   }
   if (at > 0) shorten(paragraph, text.slice(at), journal);
-  return text.slice(at).trim() !== "";
+  return /[^ \t\n]/.test(text.slice(at));
 }
 
 /**

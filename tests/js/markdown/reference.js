@@ -28,7 +28,7 @@ const PLAIN_TAGS = new Set([
 export function referenceTree(text) {
   /** @type {TreeNode[]} */
   const root = [];
-  build(parser.parse(text, {}), root, false);
+  build(parser.parse(text, {}), root);
   markTasks(root);
   rankHeadings(root, []);
   return root;
@@ -47,34 +47,26 @@ function attribute(token, name) {
  * Appends the nodes of a flat token list, which opens and closes like brackets.
  * @param {readonly Token[]} tokens
  * @param {TreeNode[]} into
- * @param {boolean} insideLink
  */
-function build(tokens, into, insideLink) {
+function build(tokens, into) {
   const stack = [into];
-  let linkDepth = insideLink ? 1 : 0;
+  /** @type {boolean[]} for each open link whether it is shown */
+  const links = [];
   for (const token of tokens) {
     const children = stack.at(-1) ?? into;
     if (token.nesting === -1) {
       stack.pop();
-      if (token.type === "link_close") linkDepth -= 1;
+      if (token.type === "link_close") links.pop();
     } else if (token.nesting === 1) {
       stack.push(opened(token, children));
-      if (token.type === "link_open") linkDepth += 1;
+      if (token.type === "link_open") links.push(stack.at(-1) !== children);
     } else if (token.type === "inline") {
-      appendInline(token, children);
+      build(token.children ?? [], children);
     } else {
-      const node = leaf(token, linkDepth > 0);
+      const node = leaf(token, links.includes(true));
       if (node) children.push(node);
     }
   }
-}
-
-/**
- * @param {Token} token an `inline` token
- * @param {TreeNode[]} into
- */
-function appendInline(token, into) {
-  build(token.children ?? [], into, false);
 }
 
 /**
