@@ -17,7 +17,7 @@ import { cells, MISSING_LIMIT } from "./tables.js";
 /** Blocks of which the line that begins them holds nothing else. */
 const OWN_LINE = new Set(["heading", "rule", "table"]);
 
-/** The block phase of one document. */
+/** The block phase of one text. */
 export class BlockParser {
   root = new Block("document", null);
   journal = new Journal();

@@ -7,7 +7,7 @@ import { definition, MORE, NONE, normalLabel } from "./links.js";
 
 /** @typedef {{href: string, title: string}} Target */
 
-/** The definitions of one document. The first one of a label counts. */
+/** The definitions of one text. The first one of a label counts. */
 export class References {
   /** @type {Map<string, Target>} */
   #targets = new Map();

@@ -66,9 +66,9 @@ export class MarkdownStream {
     return this.root.children;
   }
 
-  /** Grows with every change of the tree. */
-  get revision() {
-    return this.#revision;
+  /** Whether the text is complete. */
+  get ended() {
+    return this.#ended;
   }
 
   /** @param {string} text more of it, cut anywhere */
