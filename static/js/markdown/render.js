@@ -32,6 +32,7 @@ export class MarkdownView {
   #top;
   /** @type {HTMLElement[]} */
   #groups = [];
+  #full = 0;
 
   /** @param {Element} element it belongs to the view, and is empty */
   constructor(element) {
@@ -50,9 +51,10 @@ export class MarkdownView {
     const groups = Math.ceil(this.#top.doms.length / GROUP);
     while (this.#groups.length > groups) this.#groups.pop()?.remove();
     // Only what is full has a size worth remembering; an answer of a few lines is laid out at once.
-    this.#groups.forEach((group, at) => {
-      if (at >= groups - 2) group.classList.toggle("full", at < groups - 1);
-    });
+    const full = Math.max(0, groups - 1);
+    for (let at = this.#full; at < full; at += 1) this.#groups[at]?.classList.add("full");
+    for (let at = full; at < groups; at += 1) this.#groups[at]?.classList.remove("full");
+    this.#full = full;
   }
 
   /**
