@@ -1,8 +1,7 @@
 /** `<chat-answer>`: one answer, its Markdown while it grows, and what can be done with it. */
 
 import { html, nothing } from "../../vendor/lit.js";
-import { MarkdownView } from "../markdown/render.js";
-import { MarkdownStream } from "../markdown/stream.js";
+import { MarkdownStream, MarkdownView } from "../markdown/index.js";
 import { copyWithNotice } from "./clipboard.js";
 import { againIcon, continueIcon, copyIcon, nextIcon, previousIcon } from "./icons.js";
 import { LightElement } from "./light-element.js";

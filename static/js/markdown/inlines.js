@@ -5,6 +5,7 @@
 
 import { addressAt, mailAddressAt, webAddressAt } from "./autolinks.js";
 import { flanking, REACH, Runs } from "./emphasis.js";
+import { Backticks, openEnd } from "./ends.js";
 import { decoded, label, linkTail, MORE } from "./links.js";
 import { element, textNode } from "./nodes.js";
 
@@ -34,8 +35,6 @@ const ADDRESS = /<([a-z][a-z0-9.+-]{1,31}:[^\s<>\u0000-\u001f]*)>/iy;
 const MAIL = /<([a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)>/iy;
 /** @type {LinkTarget} */
 const PENDING = { href: "", title: "", pending: true };
-/** No mark looks back further than this into the word it stands in, except the end of an address. */
-const RECENT = 300;
 /** A guess about unfinished syntax is given up after so many characters. */
 const PATIENCE = 500;
 
@@ -57,8 +56,7 @@ class Reader {
   #runs = new Runs();
   /** @type {Bracket[]} */
   #brackets = [];
-  /** @type {Map<number, number[]> | null} where backtick runs of each length begin, the last one first */
-  #backticks = null;
+  #backticks;
   #lastAddress = -1;
 
   /**
@@ -71,6 +69,7 @@ class Reader {
     this.at = at;
     this.options = options;
     this.plain = PLAIN[options.autolinks];
+    this.#backticks = new Backticks(text);
   }
 
   read() {
@@ -169,7 +168,7 @@ class Reader {
     const { text, at } = this;
     let end = at;
     while (text[end] === "`") end += 1;
-    const close = this.#closingBackticks(end, end - at);
+    const close = this.#backticks.next(end, end - at);
     if (close !== null && close - at <= REACH) return this.#codeSpan(end, close, close + end - at);
     if (close === null) this.#mayChange(at);
     if (this.options.predict && this.#isYoung(at)) return this.#codeSpan(end, text.length, text.length);
@@ -187,25 +186,6 @@ class Reader {
     const node = element("code", [textNode(padded ? content.slice(1, -1) : content)]);
     if (content) this.tokens.push({ type: "node", start: this.at, node });
     this.at = next;
-  }
-
-  /**
-   * @param {number} from
-   * @param {number} length
-   * @returns {number | null}
-   */
-  #closingBackticks(from, length) {
-    if (!this.#backticks) {
-      this.#backticks = new Map();
-      for (const { 0: run, index } of [...this.text.slice(this.at).matchAll(/`+/g)].reverse()) {
-        const places = this.#backticks.get(run.length);
-        if (places) places.push(this.at + index);
-        else this.#backticks.set(run.length, [this.at + index]);
-      }
-    }
-    const places = this.#backticks.get(length) ?? [];
-    while ((places.at(-1) ?? from) < from) places.pop();
-    return places.at(-1) ?? null;
   }
 
   /** @param {string} mark */
@@ -348,23 +328,7 @@ class Reader {
       this.#mayChange(run.start);
       if (predict && this.#isYoung(run.start)) begin(run);
     }
-    this.live = Math.min(this.live, this.#lastWord());
-  }
-
-  /**
-   * Where the last word begins, with which the next characters may belong together. Of a very long word, only its
-   * end does, and an address that has not ended.
-   * @returns {number}
-   */
-  #lastWord() {
-    const { text } = this;
-    let start = text.length;
-    while (start > 0 && !" \t\n".includes(text.charAt(start - 1))) start -= 1;
-    const recent = text.length - RECENT;
-    if (start >= recent) return start;
-    const pointed = text.lastIndexOf("<");
-    const open = pointed >= start && !text.includes(">", pointed) ? pointed : Infinity;
-    return Math.min(Math.max(start, recent), open, this.#lastAddress >= start ? this.#lastAddress : Infinity);
+    this.live = Math.min(this.live, openEnd(this.text, this.#lastAddress));
   }
 }
 

@@ -54,7 +54,8 @@ export function guessBlock(parser) {
     return;
   }
   const { lastLine } = paragraph;
-  if (!lastLine?.plain || !/^\|.*\|/.test(lastLine.text) || lastLine.text.length > 2_000) return;
+  if (!lastLine?.plain || !lastLine.text.startsWith("|") || lastLine.text.length > 2_000) return;
   const head = cells(lastLine.text);
+  if (head.length === 0) return;
   startTable(parser, paragraph, head, head.map(() => undefined));
 }

@@ -102,14 +102,15 @@ export function takeFinalDefinitions(paragraph, next, references, journal) {
 }
 
 /**
- * Whether a paragraph is, so far, the beginning of a link reference definition and nothing else.
+ * Whether a paragraph is, so far, the beginning of a link reference definition and nothing else; a short label alone
+ * may be one.
  * @param {Block} paragraph
  */
 export function defines(paragraph) {
   if (!mayDefine(paragraph)) return false;
   const text = paragraph.text.whole;
   const { end } = definition(text);
-  return end === text.length || (end === MORE && /^\[[^\]]*\]:/.test(text));
+  return end === text.length || (end === MORE && /^\[(?:[^\]\s]{0,20}\]?$|[^\]]*\]:)/.test(text));
 }
 
 /** @param {Block} paragraph */
