@@ -79,7 +79,8 @@ def test_what_did_not_change_keeps_its_nodes_and_the_selection(page: Page) -> No
           it.view.show(it.stream.root);
           const [paragraph, list, code] = ["p", "ul", "code"].map((name) => it.element.querySelector(name));
           getSelection().selectAllChildren(paragraph);
-          for (const piece of ["let b", ";\\n``", "`\\n\\nMore *tex", "t*.", "\\n\\n| a | b |\\n", "|--", "-|---|\\n| c |"]) {
+          const pieces = ["let b", ";\\n``", "`\\n\\nMore *tex", "t*.", "\\n\\n| a | b |\\n", "|--", "-|---|\\n| c |"];
+          for (const piece of pieces) {
             it.stream.append(piece);
             it.view.show(it.stream.root);
           }
@@ -97,7 +98,8 @@ def test_long_answers_stand_in_groups_that_are_laid_out_when_in_view(page: Page)
     found = page.evaluate(
         """() => {
           const it = window.grow("A paragraph.\\n\\n".repeat(100) + "```\\n" + "code\\n".repeat(160) + "```\\n", 1000);
-          const visibility = (name) => [...it.element.querySelectorAll(name)].map((node) => getComputedStyle(node).contentVisibility);
+          const visibilityOf = (node) => getComputedStyle(node).contentVisibility;
+          const visibility = (name) => [...it.element.querySelectorAll(name)].map(visibilityOf);
           return [visibility(".markdown-group"), visibility(".code-lines")];
         }"""
     )

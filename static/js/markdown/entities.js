@@ -1,6 +1,6 @@
 /**
  * The named character references of HTML, as CommonMark counts them: a name and its characters, one after the other.
- * Made from Python's `html.entities.html5`; a test compares it with the `entities` package.
+ * Made from Python's `html.entities.html5`; a test compares it with markdown-it's.
  */
 
 const TABLE =
