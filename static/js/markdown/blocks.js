@@ -141,10 +141,7 @@ export class BlockParser {
     this.closeUntil(parent);
     const list = parent.type === "item" ? parent.parent : parent;
     const afterBlank = this.blankQuotes >= 0 && this.blankQuotes <= parent.quotes && parent.children.length > 0;
-    if (list?.list && !list.list.loose && afterBlank) {
-      this.journal.set(list.list, "loose", true);
-      for (const item of list.children) item.changed();
-    }
+    if (list && afterBlank) this.#loosen(list);
     const block = new Block(type, parent);
     const { tip } = this;
     parent.children.push(block);
@@ -157,6 +154,17 @@ export class BlockParser {
       this.tip = tip;
     });
     return block;
+  }
+
+  /** @param {Block} list */
+  #loosen({ list: facts, children }) {
+    if (!facts || facts.loose) return;
+    const tellItems = () => {
+      for (const item of children) item.changed();
+    };
+    this.journal.set(facts, "loose", true);
+    this.journal.did(tellItems);
+    tellItems();
   }
 
   /**

@@ -7,6 +7,7 @@ import { plain } from "../../../static/js/markdown/nodes.js";
 import { MarkdownStream, parse } from "../../../static/js/markdown/stream.js";
 import { answers } from "./answers.js";
 import { examples } from "./examples.js";
+import { generate, mutate } from "./generator.js";
 import { gfmCases } from "./gfm-cases.js";
 import { EVERY_ADDRESS } from "./html.js";
 import { cut, PROVE, randomFrom } from "./random.js";
@@ -62,6 +63,15 @@ test("the same for texts that follow one another, which meet each other's open b
     const text = Array.from({ length: 4 }, () => texts[Math.floor(random() * texts.length)]).join(random() < 0.5 ? "" : "\n");
     assertSameAtTheEnd(text, cut(text, random), { policy: EVERY_ADDRESS });
     if (round % 5 === 0) assertSameAlways(cut(text, random), { policy: EVERY_ADDRESS });
+  }
+});
+
+test("random documents", () => {
+  const random = randomFrom(Number(process.env["PARLEY_SEED"] ?? 4));
+  for (let round = 0; round < (PROVE ? 20_000 : 300); round += 1) {
+    const text = random() < 0.3 ? mutate(texts[Math.floor(random() * texts.length)] ?? "", random) : generate(random);
+    assertSameAtTheEnd(text, cut(text, random), {});
+    assertSameAlways(cut(text, random), {});
   }
 });
 
