@@ -17,6 +17,9 @@ const CLOSING_FENCE = /^[\s>]*(?:`+|~+)\s*$/;
 /** Marks at the end of a text, of which the next character decides what they are. */
 const LOOSE_END = /(?:[*_~`]+|!|\\|&#?[a-z0-9]{0,8}|<(?:h|ht|htt|https?(?::[^\s<>]*)?)?)$/i;
 
+/** Longer lines are not taken for the head of a table before they are. */
+const HEAD_LIMIT = 2_000;
+
 /**
  * Whether an unfinished line is not shown at all yet.
  * @param {string} line
@@ -54,7 +57,8 @@ export function guessBlock(parser) {
     return;
   }
   const { lastLine } = paragraph;
-  if (!lastLine?.plain || !lastLine.text.startsWith("|") || lastLine.text.length > 2_000) return;
+  // The length first: looking into a text that grows would copy it.
+  if (!lastLine?.plain || lastLine.text.length > HEAD_LIMIT || !lastLine.text.startsWith("|")) return;
   const head = cells(lastLine.text);
   if (head.length === 0) return;
   startTable(parser, paragraph, head, head.map(() => undefined));

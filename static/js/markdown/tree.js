@@ -40,7 +40,7 @@ export function updateNode(block, options) {
       updateTable(block, /** @type {ElementNode} */ (node), options);
       break;
     default:
-      updateContainer(block.children, block.changedFrom, /** @type {ElementNode} */ (node), options);
+      updateContainer(block.children, 0, block.changedFrom, /** @type {ElementNode} */ (node), options);
   }
   block.changedFrom = Infinity;
   block.dirty = false;
@@ -104,20 +104,23 @@ function grow(growth, from, settled, revision) {
 
 /**
  * @param {readonly Block[]} blocks
+ * @param {number} skipped so many of them stand elsewhere
  * @param {number} changedFrom
  * @param {ElementNode} node
  * @param {TreeOptions} options
  */
-function updateContainer(blocks, changedFrom, node, options) {
-  const from = Math.min(changedFrom, blocks.length, node.children.length);
-  node.children.length = Math.min(node.children.length, blocks.length);
-  for (let at = from; at < blocks.length; at += 1) {
-    const block = /** @type {Block} */ (blocks[at]);
+function updateContainer(blocks, skipped, changedFrom, node, options) {
+  const { children, growth } = node;
+  const length = blocks.length - skipped;
+  const from = Math.min(Math.max(0, changedFrom - skipped), length, children.length);
+  children.length = Math.min(children.length, length);
+  for (let at = from; at < length; at += 1) {
+    const block = /** @type {Block} */ (blocks[at + skipped]);
     if (isDirty(block)) updateNode(block, options);
-    node.children[at] = /** @type {TreeNode} */ (block.node);
+    children[at] = /** @type {TreeNode} */ (block.node);
   }
   // A line adds at most one child, so taking a line back changes at most the last two.
-  grow(node.growth, from, Math.max(0, blocks.length - 2), options.revision);
+  grow(growth, from, Math.max(0, length - 2), options.revision);
 }
 
 /** @param {Block} block */
@@ -229,14 +232,14 @@ function updateChild(child, bare, node, place, options) {
  * @param {TreeOptions} options
  */
 function updateTable(block, node, options) {
-  const [head, ...rows] = block.children;
+  const { children, changedFrom: from } = block;
+  const [head] = children;
   if (!head) return;
-  const from = block.changedFrom;
   if (node.children.length === 0) node.children.push({ ...element("thead"), growth: newGrowth() });
-  updateContainer([head], from, /** @type {ElementNode} */ (node.children[0]), options);
-  if (rows.length > 0) {
+  if (from === 0) updateContainer([head], 0, 0, /** @type {ElementNode} */ (node.children[0]), options);
+  if (children.length > 1) {
     if (node.children.length < 2) node.children.push({ ...element("tbody"), growth: newGrowth() });
-    updateContainer(rows, Math.max(0, from - 1), /** @type {ElementNode} */ (node.children[1]), options);
+    updateContainer(children, 1, from, /** @type {ElementNode} */ (node.children[1]), options);
   } else node.children.length = 1;
   grow(node.growth, from === 0 ? 0 : 1, 0, options.revision);
 }

@@ -26,6 +26,7 @@ const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) sizes.push(50_000, 100_000, 200_000, 400_000);
 console.log("appending, 4 characters a time".padEnd(30), ...sizes.map((size) => `${size / 1000} kB`.padStart(9)));
 for (const [name, make] of Object.entries(kinds)) {
+  if (process.env["ONLY"] && name !== process.env["ONLY"]) continue;
   const times = sizes.map((size) => {
     const text = make(size);
     const stream = new MarkdownStream();
