@@ -101,7 +101,7 @@ export const differences = [
     why: "Brackets in brackets are no label, so what is before them may stand for itself; markdown-it gives up.",
     markdown: "[a][[]]\n\n[a]: http://b.c\n",
     html: '<p><a href="http://b.c">a</a>[[]]</p>',
-    pattern: /\]\[(?:[^\]\n]*\[|\s+\])/,
+    pattern: /\]\[(?:[^\]]*\[|\s+\])/,
   },
   {
     why: "A table's head is no lazy line; behind one, dashes underline a heading.",
