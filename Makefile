@@ -56,7 +56,7 @@ node_modules/install.stamp: package-lock.json package.json $(VENV)/node.stamp
 	PATH="$(NODE_BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-static/vendor/build.stamp: node_modules/install.stamp $(wildcard static/third_party/*.js)
+static/vendor/build.stamp: node_modules/install.stamp $(wildcard static/third_party/*.js static/js/*.js static/js/*/*.js static/css/*.css)
 	PATH="$(NODE_BIN):$$PATH" npm run --silent build
 	@touch $@
 

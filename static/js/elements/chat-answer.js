@@ -2,15 +2,13 @@
 
 import { html, nothing } from "../../vendor/lit.js";
 import { reasoningLabel } from "../facts.js";
-import { parseMarkdown } from "../markdown.js";
+import { MarkdownStream, MarkdownView } from "../markdown/index.js";
 import "./answer-footer.js";
 import "./answer-reasoning.js";
 import { copyWithNotice } from "./clipboard.js";
 import { LightElement } from "./light-element.js";
-import { patch } from "./markdown-dom.js";
 
 /** @import {Answer} from "../objects.js" */
-/** @import {TreeNode} from "../markdown.js" */
 
 /** One answer. */
 export class ChatAnswer extends LightElement {
@@ -35,8 +33,11 @@ export class ChatAnswer extends LightElement {
     this.busy = false;
     /** @type {"again" | "continue" | null} what was asked of this answer and not acknowledged yet */
     this.waiting = null;
-    /** @type {readonly TreeNode[]} what the Markdown container shows now */
-    this.shown = [];
+    this.stream = new MarkdownStream();
+    /** What the stream was given so far. */
+    this.read = "";
+    /** @type {MarkdownView | null} */
+    this.view = null;
   }
 
   /** @override */
@@ -61,9 +62,21 @@ export class ChatAnswer extends LightElement {
     if (!changes.has("text") && !changes.has("answer")) return;
     const container = this.querySelector(".markdown");
     if (!container) return;
-    const tree = parseMarkdownOnce(this.text);
-    patch(container, this.shown, tree);
-    this.shown = tree;
+    this.readText();
+    if (this.view?.element !== container) this.view = new MarkdownView(container);
+    this.view.show(this.stream.root);
+  }
+
+  /** Gives the stream what is new in the text; another text, or one that goes on after its end, begins anew. */
+  readText() {
+    const goesOn = this.text.startsWith(this.read) && !(this.stream.ended && this.text.length > this.read.length);
+    if (!goesOn) {
+      this.stream = new MarkdownStream();
+      this.read = "";
+    }
+    this.stream.append(this.text.slice(this.read.length));
+    this.read = this.text;
+    if (this.answer?.status !== "running") this.stream.end();
   }
 
   /** @param {Event} event */
@@ -72,19 +85,6 @@ export class ChatAnswer extends LightElement {
     if (!(button instanceof HTMLButtonElement)) return;
     void copyWithNotice(button, button.closest("figure")?.querySelector("code")?.textContent ?? "");
   }
-}
-
-/** @type {{text: string, tree: readonly TreeNode[]} | null} */
-let last = null;
-
-/**
- * The tree of a text; asked twice for one text in a row, it parses once.
- * @param {string} text
- * @returns {readonly TreeNode[]}
- */
-function parseMarkdownOnce(text) {
-  if (last?.text !== text) last = { text, tree: parseMarkdown(text) };
-  return last.tree;
 }
 
 customElements.define("chat-answer", ChatAnswer);
