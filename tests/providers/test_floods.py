@@ -89,7 +89,6 @@ def test_a_flood_leaves_others_their_turn_under_gevent(script: list[Step], serve
     root = Path(__file__).parents[2]
     ran = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=60)
     assert (ran.stdout, ran.stderr) == ("True True\n", "")
-    assert server.requests[0].closed.wait(10)
 
 
 def test_a_flood_leaves_others_their_turn_under_asyncio(server: ScriptedServer) -> None:

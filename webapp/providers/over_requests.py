@@ -143,6 +143,8 @@ def _not_answered(error: Exception, exchange: Exchange, call: StoppableCall) -> 
     if isinstance(error, requests.ReadTimeout):
         return AttemptFailed(failures.silent(asked, exchange.silence_timeout_s))
     if isinstance(error, requests.exceptions.ProxyError):
+        if call.connected and call.reused_connection:  # it was about to close a kept connection
+            return AttemptFailed(failures.cut(asked, begun=False), 0.0)
         return failures.proxy_refused(asked)
     if isinstance(error, requests.exceptions.SSLError):
         return failures.tls_refused(asked)
