@@ -17,6 +17,7 @@ test: $(VENV)/dev.stamp static/vendor/build.stamp $(VENV)/system.stamp
 # The long forms of the proofs that `make test` runs in short; a few minutes.
 prove: $(VENV)/dev.stamp static/vendor/build.stamp $(VENV)/system.stamp
 	PARLEY_PROVE=1 $(BIN)/python -m pytest -m proof
+	PARLEY_PROVE=1 PATH="$(NODE_BIN):$$PATH" npm test --silent
 
 bench: $(VENV)/dev.stamp static/vendor/build.stamp
 	$(BIN)/python -m tests.bench

@@ -21,7 +21,7 @@ console.log(JSON.stringify([...[...examples, ...gfmCases].map(({ markdown }) => 
 """
 # Both modules, and a view of its own, below the page's root.
 LOAD = """async () => {
-  const base = document.querySelector('script[type="module"]').src.replace(/js\\/main\\.js.*/, "");
+  const base = document.querySelector(`script[type="module"]`).src.replace(/vendor\\/page\\/main\\.js.*/, "");
   const { MarkdownStream, parse } = await import(`${base}js/markdown/stream.js`);
   const { MarkdownView } = await import(`${base}js/markdown/render.js`);
   window.fresh = () => {
