@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_BIN := $(abspath $(VENV))/node-bin
 
-.PHONY: run test lint format bench prove browser-tools clean
+.PHONY: run test lint format bench prove screens browser-tools clean
 
 run: $(VENV)/run.stamp static/vendor/build.stamp
 	@exec $(BIN)/python -m webapp serve
@@ -21,6 +21,10 @@ prove: $(VENV)/dev.stamp static/vendor/build.stamp $(VENV)/system.stamp
 
 bench: $(VENV)/dev.stamp static/vendor/build.stamp
 	$(BIN)/python -m tests.bench
+
+# The pictures of the page's states in docs/screens; look at them afterwards.
+screens: $(VENV)/dev.stamp static/vendor/build.stamp $(VENV)/system.stamp
+	PARLEY_SCREENS=1 $(BIN)/python -m pytest tests/browser/test_screens.py
 
 lint: $(VENV)/dev.stamp static/vendor/build.stamp
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.deleting import delete
 from tests.test_media_types import gif, png
 from webapp.attachments import KEEP_UNUSED_S, SWEEP_EVERY_S, Attachments, shown_name
 from webapp.errors import Conflict, HistoryUnavailable, InvalidInput, LimitReached, NotFound
@@ -179,7 +180,7 @@ def test_a_deleted_conversations_contents_go(attachments: Attachments, history: 
     alone, shared = attachments.upload("ann", "a", TEXT), attachments.upload("ann", "b", png())
     turn = ask(history, alone.id, shared.id)
     ask(history, attachments.upload("bob", "c", png()).id, visitor="bob")
-    attachments.drop(history.delete("ann", turn.conversation.id).contents)
+    attachments.drop(delete(history, "ann", turn.conversation.id).contents)
     assert contents(folder) == {Files.name_of(png())}
     with pytest.raises(NotFound):
         attachments.open("ann", alone.id)
@@ -315,7 +316,7 @@ def test_dropping_waits_for_the_next_start_when_the_history_is_locked(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     turn = ask(history, attachments.upload("ann", "secret name", TEXT).id)
-    gone = history.delete("ann", turn.conversation.id).contents
+    gone = delete(history, "ann", turn.conversation.id).contents
     with closing(sqlite3.connect(tmp_path / "parley.db", isolation_level=None)) as connection:
         connection.execute("ALTER TABLE attachments RENAME TO hidden")
         attachments.drop(gone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webapp.errors import LimitReached
-from webapp.limits import GUESSES_PER_MINUTE, SEARCHES_PER_MINUTE, UPLOADS_PER_MINUTE, Limits
+from webapp.limits import GUESSES_PER_MINUTE, SEARCHES_PER_MINUTE, SETTLINGS_PER_MINUTE, UPLOADS_PER_MINUTE, Limits
 
 
 def test_so_many_asks_in_a_minute_for_each_visitor() -> None:
@@ -75,3 +75,25 @@ def test_uploads_have_a_rate_for_each_address() -> None:
     with pytest.raises(LimitReached, match="files"):
         limits.upload("192.0.2.1")
     limits.upload("192.0.2.2")
+
+
+def test_one_import_at_a_time_from_one_address() -> None:
+    limits = Limits(asks_per_minute=1)
+    with (
+        limits.importing("192.0.2.1"),
+        limits.importing("192.0.2.2"),
+        pytest.raises(LimitReached, match="another file"),
+        limits.importing("192.0.2.1"),
+    ):
+        raise AssertionError("it was let in")
+    with limits.importing("192.0.2.1"):
+        pass
+
+
+def test_preferences_have_a_rate_by_address() -> None:
+    limits = Limits(asks_per_minute=1)
+    for _ in range(SETTLINGS_PER_MINUTE):
+        limits.settle("192.0.2.1")
+    with pytest.raises(LimitReached, match="preferences"):
+        limits.settle("192.0.2.1")
+    limits.settle("192.0.2.2")

@@ -25,6 +25,7 @@ from webapp.errors import Conflict, InvalidInput, LimitReached, NotFound, Shutti
 from webapp.files import Files
 from webapp.followers import Follower
 from webapp.history import database
+from webapp.history.preferences import PreferencesChange
 from webapp.history.store import History
 from webapp.limits import Limits
 from webapp.messages import Answer, ChatMessage, Image, ModelOptions, Status, Turn, Usage
@@ -458,6 +459,25 @@ def test_interrupted_even_when_the_provider_ends_first(room: Callable[..., Room]
     time.sleep(0.05)  # so that the producer waits
     here.turns.drain(0)
     assert here.row(turn.answer.id) == ("interrupted", "so far")
+
+
+def test_a_drain_waits_for_an_end_that_is_being_stored(
+    room: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = room(waits_after("so far"))
+    turn = here.running(says="so far")
+    end_answer, begun = here.history.end_answer, threading.Event()
+
+    def slowly(*given: Any, **named: Any) -> bool:
+        begun.set()
+        time.sleep(0.3)
+        return end_answer(*given, **named)
+
+    monkeypatch.setattr(here.history, "end_answer", slowly)
+    threading.Thread(target=here.turns.stop, args=("ann", turn.answer.id), daemon=True).start()
+    assert begun.wait(5)
+    here.turns.drain(0)
+    assert here.row(turn.answer.id) == ("stopped", "so far")
 
 
 def test_an_unexpected_exception_ends_the_answer_and_is_logged_without_what_was_said(
@@ -1269,7 +1289,20 @@ def test_a_prompt_that_cannot_be_read_fails_the_answer(room: Callable[..., Room]
     assert here.stored(turn).status == Status.FAILED
 
 
+def test_a_question_without_a_model_goes_to_the_visitors_own(room: Callable[..., Room]) -> None:
+    here = room(says("Hi"))
+    assert here.asked().model == "small"
+    here.history.change_preferences("ann", PreferencesChange(default_model="large"))
+    assert here.asked().model == "large"
+    assert here.asked(model="small").model == "small"
+    assert here.history.preferences("bob").default_model is None
+    turn = here.ask(visitor="bob")
+    assert turn.answer.model == "small"
+    here.history.change_preferences("ann", PreferencesChange(default_model="gone"))
+    assert here.asked().model == "small"  # it is not on offer any more
+
+
 def test_the_default_spawn_is_a_thread(room: Callable[..., Room]) -> None:
     ran = threading.Event()
-    turns._spawn(ran.set)
+    turns.spawn(ran.set)
     assert ran.wait(5)

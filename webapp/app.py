@@ -16,13 +16,16 @@ from webapp.views import (
     admin,
     api,
     attachments,
+    conversations,
     errors,
     events,
     generate,
     health,
     pages,
+    pictures,
     security,
     static_files,
+    transcripts,
     websocket,
 )
 
@@ -75,6 +78,7 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
             immutable_file_test=_always,
             add_headers_function=security.add_static_headers,
             allow_all_origins=False,
+            mimetypes={".webmanifest": "application/manifest+json"},
         )
     )
     if settings.trusted_proxies:
@@ -84,8 +88,11 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
     errors.register(app)
     for blueprint in (
         pages.blueprint,
+        pictures.blueprint,
         api.blueprint,
+        conversations.blueprint,
         attachments.blueprint,
+        transcripts.blueprint,
         events.blueprint,
         generate.blueprint,
         admin.blueprint,

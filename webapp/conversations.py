@@ -1,12 +1,16 @@
-"""What a visitor does with conversations beside talking in them: rename, delete, options, branches. No Flask."""
+"""What a visitor does with conversations beside talking in them: name, place, delete, branches, options. No Flask."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from webapp import frames
 from webapp.announcements import Announcements
-from webapp.attachments import Attachments
+from webapp.history.listing import Page, View
+from webapp.history.preferences import PreferencesChange
 from webapp.history.store import History
-from webapp.messages import Answer, Conversation, Message, ModelOptions
+from webapp.messages import Answer, Conversation, Message, ModelOptions, Preferences
+from webapp.purge import Purge
 from webapp.turns import Turns
 
 PAGE = 50
@@ -15,16 +19,21 @@ PAGE = 50
 class Conversations:
     """One visitor's conversations; somebody else's raise `NotFound`. Changes are announced to all tabs."""
 
-    def __init__(self, history: History, turns: Turns, announcements: Announcements, attachments: Attachments) -> None:
+    def __init__(self, history: History, turns: Turns, announcements: Announcements, purge: Purge) -> None:
         """Takes the parts it joins."""
-        self._history, self._turns, self._announcements = history, turns, announcements
-        self._attachments = attachments
+        self._history, self._turns, self._announcements, self._purge = history, turns, announcements, purge
 
     def page(
-        self, visitor_id: str, *, cursor: str | None = None, limit: int = PAGE, query: str | None = None
-    ) -> tuple[list[Conversation], str | None]:
+        self,
+        visitor_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int = PAGE,
+        query: str | None = None,
+        view: View = View.ALL,
+    ) -> Page:
         """A page of them, newest first, and the cursor of the next page. Raises `InvalidInput` for a bad cursor."""
-        return self._history.conversations(visitor_id, cursor=cursor, limit=limit, query=query)
+        return self._history.conversations(visitor_id, cursor=cursor, limit=limit, query=query, view=view)
 
     def read(self, visitor_id: str, conversation_id: str) -> tuple[Conversation, list[Message | Answer]]:
         """A conversation and its messages, running answers with the text they have now."""
@@ -34,15 +43,15 @@ class Conversations:
     def rename(self, visitor_id: str, conversation_id: str, title: str) -> Conversation:
         """Give it another title. Raises `InvalidInput`."""
         conversation = self._history.rename(visitor_id, conversation_id, title)
-        self._announcements.publish(
-            visitor_id,
-            frames.Changed(
-                what="renamed",
-                conversation=conversation.id,
-                title=conversation.title,
-                updated_at_ms=conversation.updated_at_ms,
-            ),
-        )
+        self._announcements.publish(visitor_id, _as_it_stands("renamed", conversation))
+        return conversation
+
+    def place(
+        self, visitor_id: str, conversation_id: str, *, pinned: bool | None = None, archived: bool | None = None
+    ) -> Conversation:
+        """Pin it, archive it, or take that back; None leaves it."""
+        conversation = self._history.place(visitor_id, conversation_id, pinned=pinned, archived=archived)
+        self._announcements.publish(visitor_id, _as_it_stands("placed", conversation))
         return conversation
 
     def set_options(self, visitor_id: str, conversation_id: str, options: ModelOptions) -> Conversation:
@@ -56,13 +65,75 @@ class Conversations:
 
     def look_at(self, visitor_id: str, conversation_id: str, leaf: str) -> Conversation:
         """Remember which branch is shown, by its last message."""
-        return self._history.set_leaf(visitor_id, conversation_id, leaf)
+        conversation = self._history.set_leaf(visitor_id, conversation_id, leaf)
+        self._announcements.publish(
+            visitor_id, frames.Changed(what="leaf", conversation=conversation.id, leaf=conversation.leaf)
+        )
+        return conversation
 
-    def delete(self, visitor_id: str, conversation_id: str) -> None:
-        """Delete it with all its messages and files, and stop its running answers."""
-        # Deleted first: whoever asks in it from now on is told that it is not there.
-        deleted = self._history.delete(visitor_id, conversation_id)
+    def delete(self, visitor_id: str, conversation_ids: Sequence[str]) -> list[str]:
+        """Delete those of them that are there and stop their running answers; returns their ids.
+
+        For `UNDO_S` they can be brought back. Then they go with all their messages and files.
+        """
+        # Hidden first: whoever asks in one from now on is told that it is not there.
+        deleted = self._history.deletions.hide(visitor_id, conversation_ids)
         for answer_id in deleted.running:
             self._turns.stop_deleted(answer_id)
-        self._announcements.publish(visitor_id, frames.Changed(what="deleted", conversation=conversation_id))
-        self._attachments.drop(deleted.contents)
+        if deleted.conversations:
+            gone = frames.Changed(what="deleted", conversation="", conversations=tuple(deleted.conversations))
+            self._announcements.publish(visitor_id, gone)
+        self._purge.start()
+        return deleted.conversations
+
+    def restore(self, visitor_id: str, conversation_ids: Sequence[str]) -> list[Conversation]:
+        """Bring back those of them that were deleted a moment ago. Raises `NotFound` when none was."""
+        restored = self._history.deletions.restore(visitor_id, conversation_ids)
+        back = tuple(
+            frames.Restored(one.id, one.title, one.updated_at_ms, pinned=one.pinned, archived=one.archived)
+            for one in restored
+        )
+        self._announcements.publish(visitor_id, frames.Changed(what="restored", conversation="", conversations=back))
+        return restored
+
+    def prune(self, visitor_id: str, message_id: str) -> tuple[Conversation, list[str]]:
+        """Delete a message and all that follow it, and stop running answers among them. For good.
+
+        Returns the conversation without them, and their ids.
+        """
+        pruned = self._history.deletions.prune(visitor_id, message_id)
+        for answer_id in pruned.running:
+            self._turns.stop_deleted(answer_id)
+        conversation = pruned.conversation
+        self._announcements.publish(
+            visitor_id,
+            frames.Changed(
+                what="pruned",
+                conversation=conversation.id,
+                message_id=message_id,
+                message_ids=pruned.message_ids,
+                leaf=conversation.leaf,
+                updated_at_ms=conversation.updated_at_ms,
+            ),
+        )
+        self._purge.start()
+        return conversation, pruned.message_ids
+
+    def settle(self, visitor_id: str, change: PreferencesChange) -> Preferences:
+        """Change the visitor's preferences. Raises `InvalidInput`."""
+        preferences = self._history.change_preferences(visitor_id, change)
+        self._announcements.publish(
+            visitor_id, frames.Changed(what="preferences", conversation="", preferences=preferences)
+        )
+        return preferences
+
+
+def _as_it_stands(what: str, conversation: Conversation) -> frames.Changed:
+    return frames.Changed(
+        what=what,
+        conversation=conversation.id,
+        title=conversation.title,
+        updated_at_ms=conversation.updated_at_ms,
+        pinned=conversation.pinned,
+        archived=conversation.archived,
+    )

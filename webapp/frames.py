@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from webapp.errors import ChatError, InvalidInput
-from webapp.messages import Answer, Conversation, Message, ModelOptions, Turn, Usage
+from webapp.messages import Answer, Conversation, Message, ModelOptions, Preferences, Turn, Usage
 
 VERSION = 1
 MAX_ATTACHMENTS = 10
@@ -111,6 +111,7 @@ class Welcome(ServerFrame, frozen=True, tag="hello"):
     v: int
     running: list[Running]
     limits: Limits
+    preferences: Preferences | None = None
 
 
 class Started(ServerFrame, frozen=True):
@@ -143,8 +144,18 @@ class Ended(ServerFrame, frozen=True):
     reasoning_next: int = 0
 
 
+class Restored(Struct, frozen=True):
+    """A conversation that was brought back, as a list shows it."""
+
+    id: str
+    title: str
+    updated_at_ms: int
+    pinned: bool
+    archived: bool
+
+
 class Changed(ServerFrame, frozen=True):
-    """What the visitor's tabs must know; `what` is `turn`, `ended`, `renamed`, `options` or `deleted`."""
+    """What the visitor's tabs must know; `docs/frames.md` lists what `what` may be. `conversation` is "" for none."""
 
     what: str
     conversation: str
@@ -155,6 +166,13 @@ class Changed(ServerFrame, frozen=True):
     answer_id: str | None = None
     status: str | None = None
     options: ModelOptions | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
+    message_id: str | None = None
+    message_ids: list[str] | None = None
+    conversations: tuple[str | Restored, ...] | None = None
+    leaf: str | None = None
+    preferences: Preferences | None = None
 
 
 class Error(ServerFrame, frozen=True):

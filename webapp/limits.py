@@ -19,6 +19,10 @@ GUESSES_PER_MINUTE = 10
 GATEWAY_GUESSES_PER_MINUTE = 60
 SEARCHES_PER_MINUTE = 120
 UPLOADS_PER_MINUTE = 60
+EXPORTS_PER_MINUTE = 60
+EXPORTS_OF_ALL_PER_MINUTE = 6
+IMPORTS_PER_MINUTE = 10
+SETTLINGS_PER_MINUTE = 60
 BODIES_AT_ONCE = 12
 
 
@@ -36,7 +40,12 @@ class Limits:
         }
         self._search = RateLimitItemPerMinute(SEARCHES_PER_MINUTE)
         self._upload = RateLimitItemPerMinute(UPLOADS_PER_MINUTE)
+        self._export = RateLimitItemPerMinute(EXPORTS_PER_MINUTE)
+        self._export_all = RateLimitItemPerMinute(EXPORTS_OF_ALL_PER_MINUTE)
+        self._import = RateLimitItemPerMinute(IMPORTS_PER_MINUTE)
+        self._settle = RateLimitItemPerMinute(SETTLINGS_PER_MINUTE)
         self._receiving: Counter[str] = Counter()
+        self._importing: set[str] = set()
         self._lock = threading.Lock()
 
     def ask(self, visitor_id: str, address: str | None = None) -> None:
@@ -52,6 +61,34 @@ class Limits:
     def upload(self, address: str) -> None:
         """One uploaded file, from a network address."""
         self._count(self._upload, "upload", address, "Your network is sending more files than this site allows")
+
+    def export(self, address: str) -> None:
+        """One conversation that is carried away, from a network address."""
+        self._count(self._export, "export", address, "Your network is exporting more than this site allows")
+
+    def export_all(self, address: str) -> None:
+        """All conversations of a visitor that are carried away, from a network address."""
+        self._count(self._export_all, "export all", address, "Your network is exporting more than this site allows")
+
+    def settle(self, address: str) -> None:
+        """One change of a visitor's preferences, from a network address."""
+        self._count(
+            self._settle, "settle", address, "Your network is changing preferences faster than this site allows"
+        )
+
+    @contextmanager
+    def importing(self, address: str) -> Iterator[None]:
+        """While a file is imported from a network address, which may import one at a time."""
+        self._count(self._import, "import", address, "Your network is importing more than this site allows")
+        with self._lock:
+            if address in self._importing:
+                raise LimitReached("Your network is importing another file; try again in a moment.", retry_after=10)
+            self._importing.add(address)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._importing.discard(address)
 
     @contextmanager
     def receiving(self, address: str) -> Iterator[None]:

@@ -68,7 +68,10 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation without its messages; `leaf` is the last message of the branch that was looked at last."""
+    """A conversation without its messages; `leaf` is the last message of the branch that was looked at last.
+
+    A `pinned` one stands above the others; an `archived` one is put away: only the archive and a search list it.
+    """
 
     id: str
     title: str
@@ -76,6 +79,29 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     updated_at_ms: int
     leaf: str | None = None
     options: ModelOptions = ModelOptions()
+    pinned: bool = False
+    archived: bool = False
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a search found its words: in a message, or in the title alone (None), and one line around the place."""
+
+    message: str | None
+    excerpt: str
+
+
+class Snippet(msgspec.Struct, frozen=True):
+    """A text that the composer puts in for its name."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True):
+    """What a visitor has settled for all their tabs. `default_model` is asked when a question names no model."""
+
+    default_model: str | None = None
+    snippets: tuple[Snippet, ...] = ()
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):

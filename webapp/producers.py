@@ -24,6 +24,7 @@ from webapp.write_back import WriteBack
 NO_NUL = {0: "\ufffd"}  # PostgreSQL cannot store U+0000 and no page can show it
 UNKNOWN = ChatError("Something went wrong inside the server; its log says what. Try again.")
 
+LONGEST_ENDING_S = 5.0  # a database that is locked is waited for so long
 log = logging.getLogger(__name__)
 
 
@@ -95,6 +96,10 @@ class Producers:
         for job in tuple(self._jobs.values()):
             self._end(job, Status.INTERRUPTED)  # first: a producer that is woken by the stop would end it as stopped
             job.stop.set()
+        # A producer may have been quicker and be storing the end itself: the process must not end under it.
+        deadline_s = time.monotonic() + LONGEST_ENDING_S
+        while self._jobs and time.monotonic() < deadline_s:
+            time.sleep(0.01)
         try:
             self._write_back.flush()
         except HistoryUnavailable as problem:

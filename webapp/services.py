@@ -13,6 +13,7 @@ from webapp.addresses import own_places
 from webapp.announcements import Announcements
 from webapp.answers.in_memory import InMemoryAnswerLog
 from webapp.attachments import Attachments
+from webapp.carrying import Carrying
 from webapp.conversations import Conversations
 from webapp.files import Files
 from webapp.history.store import History
@@ -20,8 +21,9 @@ from webapp.limits import Limits
 from webapp.local_upstreams import local_upstreams
 from webapp.prompts import Budget
 from webapp.providers.gprochat_gateway import Gateway
+from webapp.purge import Purge
 from webapp.settings import InvalidSettings, Settings
-from webapp.turns import Bounds, Turns
+from webapp.turns import Bounds, Turns, spawn
 from webapp.upstream import Upstream, declared, embedded_guide
 from webapp.upstream_settings import UpstreamSettings, place
 from webapp.upstreams import Upstreams
@@ -41,6 +43,8 @@ class Services:
     turns: Turns
     conversations: Conversations
     attachments: Attachments
+    carrying: Carrying
+    purge: Purge
     upstreams: Upstreams
     gateway: Gateway
     secret_key: str
@@ -52,6 +56,7 @@ class Services:
 
     def close(self) -> None:
         """Mark what still runs `interrupted` and close the database."""
+        self.purge.close()
         self.turns.drain(0)
         self.history.close()
 
@@ -89,14 +94,25 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
         bounds=_bounds(settings),
         advise=settings.visitor_is_owner,
     )
+    purge = Purge(history.deletions, attachments, spawn)
+    conversations = Conversations(history, turns, announcements, purge)
     return Services(
         settings=settings,
         history=history,
         announcements=announcements,
         limits=limits,
         turns=turns,
-        conversations=Conversations(history, turns, announcements, attachments),
+        conversations=conversations,
         attachments=attachments,
+        carrying=Carrying(
+            history=history,
+            conversations=conversations,
+            attachments=attachments,
+            announcements=announcements,
+            purge=purge,
+            most_bytes=settings.max_import_mb * MEGABYTE,
+        ),
+        purge=purge,
         upstreams=upstreams,
         gateway=Gateway(gateway_secret, settings.gateway_passwords, lambda: time.time_ns() // 1_000_000),
         secret_key=settings.secret_key or keys.load_or_make(folder, "secret_key"),

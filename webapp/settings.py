@@ -172,6 +172,7 @@ class Settings:
     files_mb_per_visitor: int = _setting(
         200, "All files one visitor may keep here, in megabytes.", _whole(1, 1_000_000)
     )
+    max_import_mb: int = _setting(50, "Largest file of conversations that is imported, in megabytes.", _whole(1, 1000))
     asks_per_minute: int = _setting(30, "Questions one visitor may ask in a minute.", _whole(1, 100_000))
     asks_per_minute_per_address: int = _setting(
         600, "Questions that may come from one network address in a minute, whoever asks.", _whole(1, 1_000_000)

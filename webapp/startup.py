@@ -19,7 +19,10 @@ def recover(parts: Services) -> None:
     interrupted = parts.history.interrupt_running()
     if interrupted:
         log.warning("%d answers were interrupted when the server stopped; they can be continued", interrupted)
+    if parts.history.carried.give_up():
+        log.warning("an import was cut off when the server stopped; what had come of it goes again")
     parts.attachments.sweep()
+    parts.purge.start()
 
 
 def greeting(parts: Services) -> str:

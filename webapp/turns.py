@@ -13,23 +13,25 @@ from dataclasses import dataclass
 
 import msgspec
 
-from webapp import frames, prompts
+from webapp import frames
 from webapp.announcements import Announcements
 from webapp.answers.base import AnswerLog, LogGone
 from webapp.attachments import Attachments
-from webapp.errors import ChatError, Conflict, InvalidInput, LimitReached, NotFound, ShuttingDown
+from webapp.errors import ChatError, Conflict, LimitReached, NotFound, ShuttingDown
 from webapp.followers import Follower
 from webapp.history.store import History
 from webapp.limits import Limits
-from webapp.messages import Answer, ModelOptions, Status, Turn
+from webapp.messages import Answer, Status, Turn
 from webapp.producers import Producers
-from webapp.prompts import Budget, Prompt
+from webapp.prompts import Budget
+from webapp.questions import Questions
 from webapp.upstreams import Upstreams
 
 LONGEST_CHARACTER = 4  # bytes: an answer with less room than this cannot grow
 
 
-def _spawn(target: Callable[[], None]) -> None:
+def spawn(target: Callable[[], None]) -> None:
+    """Run something beside its caller: in a thread, which under gevent is a greenlet."""
     threading.Thread(target=target, daemon=True).start()
 
 
@@ -57,21 +59,24 @@ class Turns:
         announcements: Announcements,
         bounds: Bounds,
         advise: bool = False,
-        spawn: Callable[[Callable[[], None]], None] = _spawn,
+        spawn: Callable[[Callable[[], None]], None] = spawn,
     ) -> None:
         """`spawn` runs producers and the write-back's loop beside their caller: threads, or greenlets under gevent.
 
         With `advise` the visitor is told what the owner is told about an error, because they are the same person.
         """
-        self._history, self._log, self._upstreams = history, answer_log, upstreams
-        self._attachments, self._limits, self._announcements, self._bounds = attachments, limits, announcements, bounds
+        self._history, self._log = history, answer_log
+        self._limits, self._announcements, self._bounds = limits, announcements, bounds
+        self._questions = Questions(
+            history, upstreams, attachments, prompt_chars=bounds.prompt_chars, budget=bounds.history
+        )
         self._producers = Producers(
             history,
             answer_log,
             upstreams,
             announcements,
             spawn,
-            prompt=self._prompt,
+            prompt=self._questions.prompt,
             answer_bytes=bounds.answer_bytes,
             advise=advise,
         )
@@ -88,9 +93,9 @@ class Turns:
         known = self._known(visitor_id, ask.id)
         if known is not None:
             return known
-        self._check_text(ask.text)
-        model = self._upstreams.model(ask.model)
-        self._check_files(visitor_id, ask, model)
+        self._questions.check_text(ask.text)
+        model = self._questions.model(visitor_id, ask.model)
+        self._questions.check_files(visitor_id, ask, model)
         return self._begin(
             visitor_id,
             lambda: self._history.begin_turn(
@@ -112,7 +117,7 @@ class Turns:
         known = self._known(visitor_id, again.id)
         if known is not None:
             return known
-        model = self._upstreams.model(again.model) if again.model else None
+        model = self._questions.model(visitor_id, again.model) if again.model else None
         return self._begin(
             visitor_id,
             lambda: self._history.begin_again(visitor_id, again.id, again.answer, model=model),
@@ -151,7 +156,7 @@ class Turns:
             self._producers.stop(job, Status.STOPPED)
 
     def stop_deleted(self, answer_id: str) -> None:
-        """End an answer whose conversation was just deleted."""
+        """End an answer that was just deleted, or whose conversation was."""
         job = self._producers.get(answer_id)
         if job is not None:
             self._producers.stop(job, Status.STOPPED)
@@ -219,34 +224,6 @@ class Turns:
         known = self._history.turn(visitor_id, turn_id)
         return None if known is None else msgspec.structs.replace(known, answer=self.current(known.answer))
 
-    def _check_text(self, text: str) -> None:
-        if len(text) > self._bounds.prompt_chars:
-            raise InvalidInput(
-                f"text: {len(text):,} characters are more than this site takes ({self._bounds.prompt_chars:,})."
-            )
-        if not text.strip():
-            raise InvalidInput("text: there is nothing to answer in it.")
-
-    def _check_files(self, visitor_id: str, ask: frames.Ask, model: str) -> None:
-        """Whether this model can be sent these files; all that belongs to a question is sent with it, or it is not."""
-        files = [self._attachments.find(visitor_id, attachment_id) for attachment_id in ask.attachments]
-        pictures = [file for file in files if file.media_type.startswith("image/")]
-        if pictures and not self._upstreams.takes_images(model):
-            raise InvalidInput(
-                f"attachments: the model {model} takes no pictures; choose another model or remove {pictures[0].name}."
-            )
-        if sum(file.size_bytes for file in pictures) > prompts.MOST_IMAGE_BYTES:
-            raise InvalidInput(
-                "attachments: these pictures are too much for one question; together they may have "
-                f"{prompts.MOST_IMAGE_BYTES // 1_000_000} MB."
-            )
-        text_bytes = sum(file.size_bytes for file in files if file not in pictures)
-        if text_bytes and len(ask.text) + text_bytes > self._bounds.history.chars:
-            raise InvalidInput(
-                "attachments: these texts are too long for one question; with it they may have "
-                f"{self._bounds.history.chars:,} characters."
-            )
-
     def _begin(
         self, visitor_id: str, begin: Callable[[], tuple[Turn, bool]], asker: object, address: str | None
     ) -> Turn:
@@ -272,17 +249,9 @@ class Turns:
                 message=turn.message,
                 answer=turn.answer,
                 options=turn.conversation.options,
+                pinned=turn.conversation.pinned,  # a tab that does not know it has to put it in its place
+                archived=turn.conversation.archived,
             ),
             but=asker,
         )
         self._producers.run(job)
-
-    def _prompt(self, answer: Answer, options: ModelOptions) -> Prompt:
-        return prompts.build(
-            self._history.path(answer.parent or answer.id),
-            options,
-            self._bounds.history,
-            self._attachments.read,
-            self._upstreams.takes_images(answer.model),
-            continued="" if answer.continues is None else answer.text,
-        )

@@ -86,6 +86,10 @@ class Upstreams:
             return wanted or offered[0]
         raise _not_on_offer(wanted, offered)
 
+    def offers(self, model: str) -> bool:
+        """Whether a model is on offer."""
+        return bool(self._having(model)) or any(model == offered.id for offered in self.models())
+
     def takes_images(self, model: str) -> bool:
         """Whether pictures can be sent to a model."""
         return any(upstream.models.takes_images(model) for upstream in self._having(model))

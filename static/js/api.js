@@ -1,10 +1,10 @@
 /** The HTTP API. Knows no DOM and no state; every reply is read through `objects.js`. */
 
-import { readStarted } from "./frames.js";
-import { readAnswer, readConversation, readLimits, readMessage, readModel, readProblem, readRunning } from "./objects.js";
+import { readHello, readStarted } from "./frames.js";
+import { readAnswer, readConversation, readFound, readMessage, readModel, readPreferences, readProblem } from "./objects.js";
 import { list, record, textOrNull, Unreadable } from "./reading.js";
 
-/** @import {Answer, Conversation, Message, Model, ModelOptions, Problem} from "./objects.js" */
+/** @import {Answer, Conversation, Found, Message, Model, ModelOptions, Preferences, Problem} from "./objects.js" */
 /** @import {HelloFrame, RequestFrame, StartedFrame} from "./frames.js" */
 
 /** A slow phone network is allowed this much before a request counts as lost. */
@@ -42,11 +42,13 @@ export const UNREACHABLE = { code: "unreachable", message: "The server cannot be
  * @param {string} path
  * @param {unknown} [body]
  * @param {number} [timeout_ms]
+ * @param {AbortSignal} [given_up] when nobody wants the reply any more
  * @returns {Promise<unknown>} the reply's JSON; null when it has none
  */
-async function request(method, path, body, timeout_ms = TIMEOUT_MS) {
+async function request(method, path, body, timeout_ms = TIMEOUT_MS, given_up) {
+  const late = AbortSignal.timeout(timeout_ms);
   /** @type {RequestInit} */
-  const options = { method, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(timeout_ms) };
+  const options = { method, headers: { Accept: "application/json" }, signal: given_up ? AbortSignal.any([late, given_up]) : late };
   if (body !== undefined) {
     options.headers = { Accept: "application/json", "Content-Type": "application/json" };
     options.body = JSON.stringify(body);
@@ -113,17 +115,19 @@ const answerPath = (id) => `/api/answers/${encodeURIComponent(id)}`;
 
 /**
  * One page of the list.
- * @param {{query?: string, cursor?: string | null}} [options]
- * @returns {Promise<{conversations: Conversation[], next_cursor: string | null}>}
+ * @param {{query?: string, cursor?: string | null, view?: "all" | "pinned" | "archived", signal?: AbortSignal}} [options]
+ * @returns {Promise<{conversations: Conversation[], found: Map<string, Found>, next_cursor: string | null}>} `found` by conversation id
  */
-export async function listConversations({ query = "", cursor = null } = {}) {
+export async function listConversations({ query = "", cursor = null, view = "all", signal } = {}) {
   const search = new URLSearchParams();
+  if (view !== "all") search.set("view", view);
   if (query) search.set("query", query);
   if (cursor) search.set("cursor", cursor);
-  const content = await request("GET", `/api/conversations${search.size ? `?${search}` : ""}`);
+  const content = await request("GET", `/api/conversations${search.size ? `?${search}` : ""}`, undefined, TIMEOUT_MS, signal);
   return understood(() => {
     const raw = record(content);
-    return { conversations: list(raw.conversations, readConversation), next_cursor: textOrNull(raw, "next_cursor") };
+    const found = new Map(Object.entries(record(raw.found ?? {})).map(([id, place]) => [id, readFound(place)]));
+    return { conversations: list(raw.conversations, readConversation), found, next_cursor: textOrNull(raw, "next_cursor") };
   });
 }
 
@@ -141,7 +145,7 @@ export async function loadConversation(id) {
 
 /**
  * @param {string} id
- * @param {{title: string} | {leaf: string} | {options: ModelOptions}} change
+ * @param {{title: string} | {leaf: string} | {options: ModelOptions} | {pinned: boolean} | {archived: boolean}} change
  * @returns {Promise<Conversation>}
  */
 export async function changeConversation(id, change) {
@@ -150,11 +154,44 @@ export async function changeConversation(id, change) {
 }
 
 /**
- * @param {string} id
+ * Deletes conversations; for a minute they can be brought back.
+ * @param {readonly string[]} ids
  * @returns {Promise<void>}
  */
-export async function deleteConversation(id) {
-  await request("DELETE", conversationPath(id));
+export async function deleteConversations(ids) {
+  await request("POST", "/api/conversations/delete", { ids });
+}
+
+/**
+ * Brings deleted conversations back. Rejects when it is too late.
+ * @param {readonly string[]} ids
+ * @returns {Promise<Conversation[]>}
+ */
+export async function restoreConversations(ids) {
+  const content = await request("POST", "/api/conversations/restore", { ids });
+  return understood(() => list(record(content).conversations, readConversation));
+}
+
+/**
+ * Deletes a message and all that follow it.
+ * @param {string} id
+ * @returns {Promise<{conversation: Conversation, message_ids: string[]}>} `message_ids`: all that are gone
+ */
+export async function deleteMessage(id) {
+  const content = await request("DELETE", `/api/messages/${encodeURIComponent(id)}`);
+  return understood(() => {
+    const raw = record(content);
+    return { conversation: readConversation(raw.conversation), message_ids: list(raw.message_ids, String) };
+  });
+}
+
+/**
+ * @param {Partial<Preferences>} change
+ * @returns {Promise<Preferences>}
+ */
+export async function changePreferences(change) {
+  const content = await request("PATCH", "/api/visitor/preferences", change);
+  return understood(() => readPreferences(record(content).preferences));
 }
 
 /** @returns {Promise<Model[]>} */
@@ -169,10 +206,7 @@ export async function listModels() {
  */
 export async function readVisitor() {
   const content = await request("GET", "/api/visitor");
-  return understood(() => {
-    const raw = record(content);
-    return { type: "hello", running: list(raw.running, readRunning), limits: readLimits(raw.limits) };
-  });
+  return understood(() => readHello(record(content)));
 }
 
 /**

@@ -42,6 +42,16 @@ export class Attaching {
     this.#store.dispatch({ type: "notice", message: problems.length ? problems.join(" ") : null });
   }
 
+  /**
+   * Adds a long text to the draft in view as a file.
+   * @param {string} text
+   * @param {string} local what this page calls it
+   */
+  addText(text, local) {
+    const file = new File([text], "pasted.txt", { type: "text/plain" });
+    this.#begin(file, file.name, draftKey(this.#store.state.open), local);
+  }
+
   /** @param {string} local */
   retry(local) {
     const kept = this.#files.get(local);
@@ -81,12 +91,13 @@ export class Attaching {
    * @param {File} file
    * @param {string} name
    * @param {string} key
+   * @param {string} [local]
    */
-  #begin(file, name, key) {
+  #begin(file, name, key, local = newId()) {
     const media_type = PICTURES.has(file.type) ? file.type : "text/plain";
     /** @type {Attached} */
     const item = {
-      local: newId(),
+      local,
       status: "uploading",
       progress: 0,
       file: { id: "", name, media_type, size_bytes: file.size },

@@ -17,7 +17,7 @@
  * @typedef {object} Ways
  * @property {(events: SocketEvents) => Promise<{socket: Link & {heardAt: number}, hello: HelloFrame}>} openSocket
  * @property {() => Promise<HelloFrame>} readVisitor
- * @property {(events: HttpEvents) => Link} openHttp
+ * @property {(events: HttpEvents) => Link | Promise<Link>} openHttp
  */
 /**
  * @typedef {object} ConnectionEvents
@@ -137,7 +137,7 @@ export class Connection {
     }
     try {
       const hello = await this.#ways.readVisitor();
-      this.#adopt(this.#ways.openHttp(this.#httpEvents()), "http", hello);
+      this.#adopt(await this.#ways.openHttp(this.#httpEvents()), "http", hello);
       this.#later(BLOCKED_PAUSE_MS);
     } catch {
       this.#fail(this.#pause());

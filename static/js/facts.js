@@ -1,32 +1,10 @@
-/** What can be said about an answer besides its text: how it ended, how long it thought, who gave it. Pure. */
+/** What can be done about an answer, and the facts of its making. Pure. */
+
+import { duration } from "./endings.js";
 
 /** @import {Answer} from "./objects.js" */
 
-const ENDINGS = {
-  stopped: "Stopped.",
-  failed: "The answer failed.",
-  interrupted: "The server stopped while it was writing this.",
-};
-/** What an upstream's last word means, where an answer did not simply finish. */
-const FINISHES = new Map([
-  ["length", "The model ended here because its greatest length for one answer was reached. “Continue” lets it go on."],
-  ["content_filter", "The model's provider ended the answer here: its rules on content do not allow more."],
-]);
-const NOTHING_SAID = "The model ended without an answer.";
-const LENGTH_WITHOUT_TEXT = "The model used up its greatest length before it began to answer. A larger one can be set in the options.";
-
-/**
- * The sentence below an answer that did not simply finish; null for one that did, and while it runs.
- * @param {Answer} answer
- * @returns {string | null}
- */
-export function ending({ status, text, error, usage }) {
-  if (status === "running") return null;
-  if (status === "failed") return error?.message ?? ENDINGS.failed;
-  if (status !== "done") return ENDINGS[status];
-  if (text === "" && usage?.finish_reason === "length") return LENGTH_WITHOUT_TEXT;
-  return FINISHES.get(usage?.finish_reason ?? "") ?? (text === "" ? NOTHING_SAID : null);
-}
+const FINISH_WORDS = new Map([["stop", "by itself"], ["length", "at its greatest length"], ["content_filter", "by its provider's rules"]]);
 
 /**
  * Whether the model can be asked to go on from where the answer stands.
@@ -39,15 +17,28 @@ export function canContinue({ status, text, error, usage }) {
 }
 
 /**
- * What stands on the fold over an answer's reasoning.
+ * The one thing to do about an answer that did not work out.
  * @param {Answer} answer
- * @returns {string}
+ * @param {number} now_ms the time
+ * @returns {{what: "continue" | "again", label: string, wait_s: number} | null} `wait_s`: it is of no use before
  */
-export function reasoningLabel({ status, text, continues, usage }) {
-  if (status === "running" && text === "") return "Thinking…";
-  // The reasoning of a continued answer comes from the one before it, whose time this is not.
-  if (continues !== null || usage?.first_delta_ms === undefined) return "Reasoning";
-  return usage.first_delta_ms < 1_000 ? "Thought for a moment" : `Thought for ${duration(Math.round(usage.first_delta_ms / 1_000) * 1_000)}`;
+export function remedy(answer, now_ms) {
+  const { status } = answer;
+  if (canContinue(answer)) return { what: "continue", label: "Continue", wait_s: waitFor(answer, now_ms) };
+  if (status !== "failed" && status !== "interrupted") return null;
+  return { what: "again", label: "Try again", wait_s: waitFor(answer, now_ms) };
+}
+
+/**
+ * @param {Answer} answer
+ * @param {number} now_ms
+ * @returns {number} whole seconds; never more than the server asked for, however wrong this machine's clock is
+ */
+function waitFor({ created_at_ms, error, usage }, now_ms) {
+  const asked_s = error?.retry_after ?? 0;
+  if (asked_s <= 0) return 0;
+  const until_ms = created_at_ms + (usage?.duration_ms ?? 0) + asked_s * 1_000;
+  return Math.ceil(Math.min(asked_s, Math.max(0, (until_ms - now_ms) / 1_000)));
 }
 
 /**
@@ -63,7 +54,16 @@ export function facts({ model, usage }) {
     { name: "Answered by", value: usage?.upstream ?? "" },
     { name: "Tokens", value: tokens(usage) },
     { name: "Time", value: times(usage) },
+    { name: "Ended", value: finish(usage?.finish_reason) },
   ].filter(({ value }) => value !== "");
+}
+
+/**
+ * @param {string} [reason] the upstream's word
+ * @returns {string}
+ */
+function finish(reason = "") {
+  return FINISH_WORDS.get(reason) ?? reason;
 }
 
 /**
@@ -87,15 +87,4 @@ function times(usage) {
   const whole = duration(usage.duration_ms);
   const first = usage.first_delta_ms === undefined ? whole : duration(usage.first_delta_ms);
   return first === whole ? whole : `${whole}, the first word after ${first}`;
-}
-
-/**
- * @param {number} ms
- * @returns {string}
- */
-export function duration(ms) {
-  if (ms < 100) return "less than 0.1 s";
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(1).replace(".0", "")} s`;
-  const seconds = Math.round(ms / 1_000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -1,17 +1,17 @@
 /** The WebSocket's frames: parse and validate the server's, build the client's. No I/O, no DOM. */
 
 import {
-  readAnswer, readConversation, readLimits, readMessage, readOptions, readProblem, readProblemOrNull,
+  readAnswer, readConversation, readLimits, readMessage, readOptions, readPreferences, readProblem, readProblemOrNull,
   readRunning, readStatus, readUsageOrNull,
 } from "./objects.js";
 import { list, number, record, text, textOrNull, Unreadable } from "./reading.js";
 
-/** @import {Answer, Conversation, Limits, Message, ModelOptions, Problem, Running, Status, Usage} from "./objects.js" */
+/** @import {Answer, Conversation, Limits, Message, ModelOptions, Preferences, Problem, Running, Status, Usage} from "./objects.js" */
 /** @import {Raw} from "./reading.js" */
 
 export const VERSION = 1;
 
-/** @typedef {{type: "hello", running: Running[], limits: Limits | null}} HelloFrame */
+/** @typedef {{type: "hello", running: Running[], limits: Limits | null, preferences: Preferences | null}} HelloFrame */
 /**
  * @typedef {object} StartedFrame
  * @property {"started"} type
@@ -35,8 +35,8 @@ export const VERSION = 1;
 /**
  * @typedef {object} ChangedFrame
  * @property {"changed"} type
- * @property {"created" | "renamed" | "deleted" | "options" | "turn" | "ended"} what
- * @property {string} conversation
+ * @property {"created" | "renamed" | "placed" | "deleted" | "restored" | "pruned" | "leaf" | "options" | "preferences" | "turn" | "ended"} what
+ * @property {string} conversation "" when it is about none
  * @property {string | null} title
  * @property {number} updated_at_ms 0 when the server did not say
  * @property {Message | Answer | null} message
@@ -44,6 +44,14 @@ export const VERSION = 1;
  * @property {Answer | null} answer
  * @property {Status | null} status
  * @property {ModelOptions | null} options
+ * @property {string | null} message_id the message that was deleted with all that follow it
+ * @property {readonly string[]} message_ids all messages that went with it, itself included
+ * @property {readonly string[]} deleted conversations that are gone
+ * @property {readonly Conversation[]} restored conversations that are back, as a list shows them
+ * @property {boolean | null} pinned
+ * @property {boolean | null} archived
+ * @property {string | null} leaf where the shown branch ends now
+ * @property {Preferences | null} preferences
  */
 /** @typedef {{type: "error", id: string | null, answer: string | null, problem: Problem}} ErrorFrame */
 /** @typedef {HelloFrame | StartedFrame | DeltaFrame | EndedFrame | ChangedFrame | ErrorFrame} ServerFrame */
@@ -69,7 +77,7 @@ export const VERSION = 1;
 
 /** @type {Record<string, (raw: Raw) => ServerFrame | null>} */
 const READERS = {
-  hello: (raw) => ({ type: "hello", running: list(raw.running, readRunning), limits: readLimits(raw.limits) }),
+  hello: readHello,
   started: readStarted,
   delta: (raw) => ({
     type: "delta",
@@ -104,6 +112,16 @@ export function parseServerFrame(data) {
   } catch {
     return null;
   }
+}
+
+/**
+ * The `hello` frame's content, which `GET /api/visitor` answers with as well.
+ * @param {Raw} raw
+ * @returns {HelloFrame}
+ */
+export function readHello(raw) {
+  const preferences = raw.preferences ? readPreferences(raw.preferences) : null;
+  return { type: "hello", running: list(raw.running, readRunning), limits: readLimits(raw.limits), preferences };
 }
 
 /**
@@ -148,7 +166,9 @@ function readPart(raw) {
 }
 
 /** @type {ReadonlySet<string>} */
-const CHANGES = new Set(["created", "renamed", "deleted", "options", "turn", "ended"]);
+const CHANGES = new Set([
+  "created", "renamed", "placed", "deleted", "restored", "pruned", "leaf", "options", "preferences", "turn", "ended",
+]);
 
 /**
  * @param {Raw} raw
@@ -158,10 +178,13 @@ function readChanged(raw) {
   const what = text(raw, "what");
   if (!CHANGES.has(what)) return null;
   const answer = raw.answer ? readAnswer(raw.answer) : null;
+  const conversation = text(raw, "conversation");
+  const message_ids = list(raw.message_ids, readId);
+  const message_id = textOrNull(raw, "message_id");
   return {
     type: "changed",
     what: /** @type {ChangedFrame["what"]} */ (what),
-    conversation: text(raw, "conversation"),
+    conversation,
     title: textOrNull(raw, "title"),
     updated_at_ms: number(raw, "updated_at_ms", 0),
     message: raw.message ? readMessage(raw.message) : null,
@@ -169,7 +192,24 @@ function readChanged(raw) {
     answer,
     status: typeof raw.status === "string" ? readStatus(raw.status) : null,
     options: raw.options ? readOptions(raw.options) : null,
+    message_id,
+    message_ids: message_id !== null && !message_ids.length ? [message_id] : message_ids,
+    deleted: what === "deleted" ? list(raw.conversations ?? [conversation], readId) : [],
+    restored: what === "restored" ? list(raw.conversations ?? [{ ...raw, id: conversation }], readConversation) : [],
+    pinned: typeof raw.pinned === "boolean" ? raw.pinned : null,
+    archived: typeof raw.archived === "boolean" ? raw.archived : null,
+    leaf: textOrNull(raw, "leaf"),
+    preferences: raw.preferences ? readPreferences(raw.preferences) : null,
   };
+}
+
+/**
+ * @param {unknown} id
+ * @returns {string}
+ */
+function readId(id) {
+  if (typeof id !== "string") throw new Unreadable("not an id");
+  return id;
 }
 
 /**

@@ -6,6 +6,8 @@ import { runningHere } from "./state/view.js";
 /** @import {Connection} from "./connection.js" */
 /** @import {Store} from "./store.js" */
 
+/** All pinned conversations are listed, but no more pages of them than this. */
+const PINNED_PAGES = 10;
 /** A pause in typing this long starts a search. */
 const TYPING_MS = 200;
 /** A running answer without news for this long is asked about over HTTP: the connection may be half dead. */
@@ -21,6 +23,12 @@ export class Loading {
   #connection;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typing;
+  /** Ends the reading of the list: what it would bring is not wanted any more. */
+  #reading = new AbortController();
+  /** Whether a first page of the list is being read. */
+  #refreshing = false;
+  /** Whether an older page is. */
+  #paging = false;
   /** The running answer that was looked at last, and since when it has not grown. */
   #progress = { answer: "", reached: -1, since: 0 };
   /** The oldest unacknowledged request, and since when it waits. */
@@ -37,33 +45,69 @@ export class Loading {
     this.#connection = connection;
   }
 
-  /** The first page of the list, with the present search. */
+  /** The first page of the list, with the present search; whatever else was being read of it is given up. */
   async refreshList() {
-    await this.#page(null);
+    clearTimeout(this.#typing);
+    this.#reading.abort();
+    const { signal } = (this.#reading = new AbortController());
+    this.#refreshing = true;
+    const { query, view } = this.#store.state.list;
+    await Promise.all([this.#page(null, signal), query === "" && view === "all" ? this.#pinned(signal) : null]);
+    if (!signal.aborted) this.#refreshing = false;
   }
 
-  /** The next page of the list. */
+  /** The next page of the list. While another is being read it can wait: the list asks again when it has come. */
   async more() {
     const { cursor } = this.#store.state.list;
-    if (cursor !== null) await this.#page(cursor);
+    if (cursor === null || this.#refreshing || this.#paging) return;
+    this.#paging = true;
+    await this.#page(cursor, this.#reading.signal);
+    this.#paging = false;
   }
 
   /** @param {string} query */
   search(query) {
+    this.#reading.abort();
     this.#store.dispatch({ type: "search", query });
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => void this.refreshList(), TYPING_MS);
+    this.#typing = setTimeout(() => void this.refreshList(), query.trim() ? TYPING_MS : 0);
   }
 
-  /** @param {string | null} cursor */
-  async #page(cursor) {
-    const { query } = this.#store.state.list;
+  /**
+   * @param {string | null} cursor
+   * @param {AbortSignal} signal
+   */
+  async #page(cursor, signal) {
+    const { query, view } = this.#store.state.list;
     try {
-      const page = await listConversations({ query, cursor });
-      this.#store.dispatch({ type: "listed", query, ...page, append: cursor !== null });
+      const page = await listConversations({ query: query.trim(), cursor, view, signal });
+      if (!signal.aborted) this.#store.dispatch({ type: "listed", query, view, ...page, append: cursor !== null });
     } catch (error) {
+      if (signal.aborted) return;
       this.#note(error);
       this.#store.dispatch({ type: "list-failed" });
+    }
+  }
+
+  /**
+   * All pinned conversations: old ones are on none of the first pages.
+   * @param {AbortSignal} signal
+   */
+  async #pinned(signal) {
+    /** @type {import("./objects.js").Conversation[]} */
+    const pinned = [];
+    try {
+      /** @type {string | null} */
+      let cursor = null;
+      for (let pages = 0; pages === 0 || (cursor !== null && pages < PINNED_PAGES); pages += 1) {
+        /** @type {Awaited<ReturnType<typeof listConversations>>} */
+        const page = await listConversations({ cursor, view: "pinned", signal });
+        pinned.push(...page.conversations);
+        cursor = page.next_cursor;
+      }
+      if (!signal.aborted) this.#store.dispatch({ type: "pinned", conversations: pinned });
+    } catch (error) {
+      if (!signal.aborted) this.#note(error);
     }
   }
 

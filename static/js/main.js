@@ -1,24 +1,31 @@
 /** Joins the page: storage and address give the first state, the connection feeds it, the elements show it. */
 
-import { actions, open } from "./actions.js";
+import { actions } from "./actions.js";
+import { open } from "./actions/conversations.js";
 import { readVisitor } from "./api.js";
 import { Attaching } from "./attaching.js";
 import { Connection } from "./connection.js";
 import { listen } from "./elements/light-element.js";
 import { ParleyApp } from "./elements/parley-app.js";
-import { HttpLink } from "./http-link.js";
+import { watchHeld } from "./holding.js";
+import { watchKeyboard } from "./keyboard.js";
 import { Loading } from "./loading.js";
+import { showLook, watchSystem } from "./look.js";
 import { conversationIn, showAddress, textToCompose } from "./navigation.js";
-import { watchPresence } from "./presence.js";
+import { looking, watchPresence } from "./presence.js";
 import { openSocket } from "./socket.js";
 import { initialState } from "./state.js";
 import { fromServer, readyFiles } from "./state/attached.js";
 import {
-  keepDraft, keepFiles, keepModel, keepOptions, keepOutbox, keptDrafts, keptFiles, keptModel, keptOptions, keptOutbox, onOutboxChange,
+  keepDevice, keepDraft, keepFiles, keepHeld, keepModel, keepOptions, keepOutbox, keptDevice, keptDrafts, keptFiles, keptHeld, keptModel, keptOptions,
+  keptOutbox, onDeviceChange, onHeldChange, onOutboxChange,
 } from "./storage.js";
 import { Store } from "./store.js";
 
 /** @import {State} from "./state.js" */
+
+/** The page's other parts are asked for again after this long when they could not be had. */
+const AGAIN_MS = 3_000;
 
 const store = new Store(firstState());
 const connection = connect();
@@ -41,6 +48,8 @@ function firstState() {
     attached: Object.fromEntries(Object.entries(keptFiles()).map(([key, files]) => [key, files.map(fromServer)])),
     model: keptModel(),
     options: keptOptions(),
+    held: keptHeld(),
+    device: keptDevice(),
     open: { id, view: id ?? "new", status: id === null ? "new" : "loading", conversation: null },
   });
 }
@@ -51,7 +60,8 @@ function connect() {
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   const ways = {
     openSocket: (/** @type {import("./socket.js").SocketEvents} */ events) => openSocket(address.href, events),
-    openHttp: (/** @type {import("./http-link.js").HttpEvents} */ events) => new HttpLink(events),
+    // Where it cannot be had, there is no link yet: the next attempt asks for it again.
+    openHttp: async (/** @type {import("./http-link.js").HttpEvents} */ events) => new (await import("./later.js")).HttpLink(events),
     readVisitor,
   };
   return new Connection(ways, {
@@ -66,6 +76,8 @@ function connect() {
       store.take(frame);
       // The log of an answer can be gone while its text is stored: the conversation then knows better.
       if (frame.type === "error" && frame.answer !== null) void loading.reload();
+      const back = frame.type === "changed" && frame.restored.some(({ id }) => id === store.state.open.id);
+      if (back) void loading.reload();
     },
     onUnfollowed: (answer) => {
       store.dispatch({ type: "unfollowed", answer });
@@ -87,9 +99,20 @@ function keepInStep(state, before) {
   if (state.drafts !== before.drafts) {
     for (const [key, text] of Object.entries(state.drafts)) if (text !== before.drafts[key]) keepDraft(key, text);
   }
+  if (state.held !== before.held) {
+    for (const key of new Set([...Object.keys(before.held), ...Object.keys(state.held)])) {
+      if (state.held[key] !== before.held[key]) keepHeld(key, before.held[key] ?? null, state.held[key] ?? null);
+    }
+  }
+  if (state.device !== before.device) {
+    keepDevice(state.device);
+    showLook(state.device);
+  }
   if (state.attached !== before.attached) {
     for (const [key, items] of Object.entries(state.attached)) if (items !== before.attached[key]) keepFiles(key, readyFiles(items));
   }
+  // Not within this event: who watches it should see its state, not a later one.
+  if (state.ready.has(state.open.id ?? "") && looking()) queueMicrotask(() => store.dispatch({ type: "seen" }));
   // A new conversation has got its id: going back from it should not lead to an empty page.
   const born = before.open.id === null && state.open.id !== null && state.open.view === before.open.view;
   if (born) showAddress(state.open.id, { replace: true });
@@ -97,23 +120,54 @@ function keepInStep(state, before) {
 
 function start() {
   root.dataset.connection = store.state.mode;
+  showLook(store.state.device);
+  watchSystem();
   const app = document.querySelector("parley-app");
   if (!(app instanceof ParleyApp)) throw new Error("The page has no <parley-app>.");
   store.send = (frame) => connection.send(frame);
   store.paint = (state) => (app.state = state);
   store.watch(keepInStep);
-  listen(app, actions(store, loading, attaching));
+  watchHeld(store);
+  listen(app, actions({ store, loading, attaching }));
   app.state = store.state;
   connection.start();
   void loading.refreshList();
   void loading.reload();
   void loading.models();
   watchBrowser();
+  void loadRest(app);
   if (location.search) showAddress(store.state.open.id, { replace: true });
 }
 
+/**
+ * The messages first, then all that can wait for them.
+ * @param {ParleyApp} app
+ */
+async function loadRest(app) {
+  await persistently(() => import("./messages.js"));
+  const later = await persistently(() => import("./later.js"));
+  listen(app, later.laterActions({ store, loading, attaching }));
+  app.arrived(later);
+}
+
+/**
+ * @template T
+ * @param {() => Promise<T>} load tried again until it works
+ */
+async function persistently(load) {
+  for (;;) {
+    try {
+      return await load();
+    } catch {
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+  }
+}
+
 function watchBrowser() {
+  watchKeyboard();
   watchPresence({
+    onLook: () => store.dispatch({ type: "seen" }),
     onWake: (options) => {
       connection.wake(options);
       void loading.modelsAgain(performance.now());
@@ -124,6 +178,8 @@ function watchBrowser() {
     },
   });
   addEventListener("popstate", () => open(store, loading, conversationIn(location.pathname), { address: "keep" }));
+  onDeviceChange((device) => store.dispatch({ type: "device", device }));
+  onHeldChange((key, held) => store.dispatch({ type: "hold", key, held }));
   onOutboxChange((kept) => {
     for (const { frame } of store.state.outbox) if (!kept.has(frame.id)) store.dispatch({ type: "discard", id: frame.id });
   });

@@ -49,7 +49,12 @@ import { list, number, numbers, record, text, textOrNull, texts, Unreadable } fr
  * @property {number} updated_at_ms
  * @property {string | null} leaf the last message of the branch that was looked at last
  * @property {ModelOptions} options
+ * @property {boolean} pinned stands above the others
+ * @property {boolean} archived put away: only the archive lists it
  */
+/** @typedef {{message: string | null, excerpt: string}} Found where a search found its words: in a message, or in the title (null) */
+/** @typedef {{name: string, text: string}} Snippet a text the composer puts in for `/name` */
+/** @typedef {{default_model: string | null, snippets: readonly Snippet[]}} Preferences what the visitor has settled, on all tabs */
 /**
  * @typedef {object} Message
  * @property {string} id
@@ -97,7 +102,35 @@ export function readConversation(value) {
     updated_at_ms: number(raw, "updated_at_ms", 0),
     leaf: textOrNull(raw, "leaf"),
     options: readOptions(raw.options),
+    pinned: raw.pinned === true,
+    archived: raw.archived === true,
   };
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Found}
+ */
+export function readFound(value) {
+  const raw = record(value);
+  return { message: textOrNull(raw, "message"), excerpt: text(raw, "excerpt", "") };
+}
+
+/** @type {Preferences} */
+export const NO_PREFERENCES = { default_model: null, snippets: [] };
+
+/**
+ * @param {unknown} value
+ * @returns {Preferences}
+ */
+export function readPreferences(value) {
+  if (value === undefined || value === null) return NO_PREFERENCES;
+  const raw = record(value);
+  const snippets = list(raw.snippets, (item) => {
+    const snippet = record(item);
+    return { name: text(snippet, "name"), text: text(snippet, "text") };
+  });
+  return { default_model: textOrNull(raw, "default_model"), snippets };
 }
 
 /**

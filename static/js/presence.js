@@ -8,16 +8,19 @@ const SLEPT_MS = 20_000;
  * @typedef {object} PresenceEvents
  * @property {(options: {doubt: boolean}) => void} onWake `doubt`: connections may have died unnoticed
  * @property {() => void} onTick every few seconds while the tab is shown
+ * @property {() => void} onLook the reader turns to the page
  */
 
 /**
  * Watches for the page's whole life.
  * @param {PresenceEvents} events
  */
-export function watchPresence({ onWake, onTick }) {
+export function watchPresence({ onWake, onTick, onLook }) {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") onWake({ doubt: false });
+    if (looking()) onLook();
   });
+  addEventListener("focus", () => looking() && onLook());
   addEventListener("online", () => onWake({ doubt: true }));
   addEventListener("pageshow", ({ persisted }) => persisted && onWake({ doubt: true }));
   let last = Date.now();
@@ -29,4 +32,9 @@ export function watchPresence({ onWake, onTick }) {
     last = now;
     if (shown) onTick();
   }, TICK_MS);
+}
+
+/** @returns {boolean} whether the reader has the page before the eyes */
+export function looking() {
+  return document.visibilityState === "visible" && document.hasFocus();
 }

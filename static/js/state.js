@@ -3,24 +3,33 @@
  * go out for the state to come true. No I/O, no DOM, no clock.
  */
 
+import { NEW_DEVICE } from "./device.js";
+import { NO_PREFERENCES } from "./objects.js";
 import { applyDeltas, runningAnswers } from "./state/answers.js";
-import { onFrame } from "./state/arrivals.js";
+import { gone, onFrame } from "./state/arrivals.js";
 import { onAttach, onDetach } from "./state/attached.js";
-import { EMPTY_LIST, listed } from "./state/conversations.js";
+import { EMPTY_LIST, inView, listed, searching, upsert, withPinned } from "./state/conversations.js";
+import { onHold } from "./state/held.js";
 import { afterGaps, afterSending, letGo, NEW_LINK } from "./state/link.js";
 import { put, remove } from "./state/outbox.js";
 import { onAnswer, onLoaded, onLoadFailed, onOpen, withVisitor } from "./state/replies.js";
+import { seen } from "./state/ready.js";
+import { NOTHING_FOUND } from "./state/searched.js";
 import { leafBelow, NO_MESSAGES } from "./state/tree.js";
 
-/** @import {Answer, Conversation, Limits, Message, Model, ModelOptions, Problem} from "./objects.js" */
+/** @import {Answer, Conversation, Found, Limits, Message, Model, ModelOptions, Preferences, Problem} from "./objects.js" */
 /** @import {ClientFrame, DeltaFrame, HelloFrame, ServerFrame} from "./frames.js" */
 /** @import {Attached} from "./state/attached.js" */
-/** @import {ConversationList} from "./state/conversations.js" */
+/** @import {ConversationList, ListView, Undo} from "./state/conversations.js" */
+/** @import {Device} from "./device.js" */
+/** @import {Held} from "./state/held.js" */
 /** @import {Outbox, Waiting} from "./state/outbox.js" */
 /** @import {Link} from "./state/link.js" */
 /** @import {Messages} from "./state/tree.js" */
+/** @import {Searched} from "./state/searched.js" */
 
 /** @typedef {"connecting" | "socket" | "http" | "offline"} Mode */
+/** @typedef {"palette" | "shortcuts" | "settings" | "snippets"} Dialog */
 /** @typedef {{saving: boolean, problem: string | null}} Panel the options of the open conversation, while they are shown */
 /**
  * @typedef {object} Open the conversation in view
@@ -48,6 +57,14 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  * @property {ModelOptions} options those of the next new conversation
  * @property {Panel | null} panel
  * @property {{view: string, message: string} | null} notice a sentence beside the composer
+ * @property {Undo | null} undo what can be taken back just now
+ * @property {ReadonlySet<string>} ready conversations with an answer that ended while nobody looked
+ * @property {string | null} editing the question that is being rewritten
+ * @property {Readonly<Record<string, Held>>} held messages that wait for an answer's end, by draft key
+ * @property {Preferences} preferences
+ * @property {Device} device
+ * @property {Dialog | null} dialog
+ * @property {Searched} palette
  */
 /**
  * @typedef {{type: "mode", mode: Mode}
@@ -61,8 +78,21 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  *   | {type: "discard", id: string}
  *   | {type: "stop", answer: string}
  *   | {type: "search", query: string}
- *   | {type: "listed", query: string, conversations: Conversation[], next_cursor: string | null, append: boolean}
+ *   | {type: "listed", query: string, view: ListView, conversations: Conversation[], found: ReadonlyMap<string, Found>, next_cursor: string | null, append: boolean}
+ *   | {type: "pinned", conversations: Conversation[]}
  *   | {type: "list-failed"}
+ *   | {type: "list-view", view: ListView}
+ *   | {type: "select", ids: readonly string[] | null}
+ *   | {type: "undo", undo: Undo | null}
+ *   | {type: "seen"}
+ *   | {type: "gone", ids: readonly string[]}
+ *   | {type: "placed", conversations: readonly Conversation[]}
+ *   | {type: "edit", message: string | null}
+ *   | {type: "hold", key: string, held: Held | null}
+ *   | {type: "preferences", preferences: Preferences}
+ *   | {type: "device", device: Device}
+ *   | {type: "dialog", dialog: Dialog | null}
+ *   | {type: "palette", palette: Searched}
  *   | {type: "open", id: string | null, view: string}
  *   | {type: "loaded", conversation: Conversation, messages: (Message | Answer)[]}
  *   | {type: "answer", answer: Answer}
@@ -106,6 +136,14 @@ export function initialState(kept = {}) {
     options: {},
     panel: null,
     notice: null,
+    undo: null,
+    ready: new Set(),
+    editing: null,
+    held: {},
+    preferences: NO_PREFERENCES,
+    device: NEW_DEVICE,
+    dialog: null,
+    palette: NOTHING_FOUND,
     ...kept,
   };
 }
@@ -122,8 +160,21 @@ const HANDLERS = {
   queue: onQueue,
   discard: (state, { id }) => ({ ...state, outbox: remove(state.outbox, id) }),
   stop: (state, { answer }) => ({ ...state, stopping: new Set(state.stopping).add(answer) }),
-  search: (state, { query }) => ({ ...state, list: { ...state.list, query, cursor: null } }),
+  search: (state, { query }) => ({ ...state, list: searching(state.list, query) }),
   listed: (state, page) => ({ ...state, list: listed(state.list, page) }),
+  pinned: (state, { conversations }) => ({ ...state, list: withPinned(state.list, conversations) }),
+  "list-view": (state, { view }) => ({ ...state, list: inView(state.list, view) }),
+  select: (state, { ids }) => ({ ...state, list: { ...state.list, selected: ids === null ? null : new Set(ids) } }),
+  undo: (state, { undo }) => ({ ...state, undo }),
+  seen: (state) => seen(state),
+  gone: (state, { ids }) => gone(state, ids),
+  placed: (state, { conversations }) => ({ ...state, list: conversations.reduce(upsert, state.list) }),
+  edit: (state, { message }) => ({ ...state, editing: message }),
+  hold: onHold,
+  preferences: (state, { preferences }) => ({ ...state, preferences }),
+  device: (state, { device }) => ({ ...state, device }),
+  dialog: (state, { dialog }) => ({ ...state, dialog }),
+  palette: (state, { palette }) => ({ ...state, palette }),
   "list-failed": (state) => ({
     ...state,
     list: state.list.status === "loading" ? { ...state.list, status: "failed" } : state.list,

@@ -1,13 +1,17 @@
 /**
- * What this browser keeps: drafts with their files, the outbox, the chosen model, the next conversation's options. Storage can be full or forbidden (private
- * windows); then the page works and only forgets at a reload.
+ * What this browser keeps: drafts with their files, messages that wait, the outbox, the chosen model, the next conversation's options, how the device
+ * is set. Storage can be full or forbidden (private windows); then the page works and only forgets at a reload.
  */
 
+import { NEW_DEVICE, readDevice } from "./device.js";
 import { readOptions } from "./objects.js";
 import { readFiles } from "./state/attached.js";
+import { readHeld } from "./state/held.js";
 import { readOutbox } from "./state/outbox.js";
 
 /** @import {Attachment, ModelOptions} from "./objects.js" */
+/** @import {Device} from "./device.js" */
+/** @import {Held} from "./state/held.js" */
 /** @import {Outbox, Waiting} from "./state/outbox.js" */
 
 const OUTBOX = "parley.outbox";
@@ -15,6 +19,8 @@ const MODEL = "parley.model";
 const DRAFT = "parley.draft.";
 const FILES = "parley.files.";
 const OPTIONS = "parley.options";
+const HELD = "parley.held.";
+const DEVICE = "parley.device";
 
 /**
  * @param {string} key
@@ -141,4 +147,67 @@ export function keptModel() {
 /** @param {string | null} model */
 export function keepModel(model) {
   set(MODEL, model ?? "");
+}
+
+/** @returns {Record<string, Held>} by conversation id, or "new" */
+export function keptHeld() {
+  const kept = keysBehind(HELD).map((key) => /** @type {const} */ ([key, getJson(HELD + key, readHeld, null)]));
+  return Object.fromEntries(kept.flatMap(([key, held]) => (held ? [[key, held]] : [])));
+}
+
+/** @type {Set<string>} keys of held messages that this browser would not keep */
+const unkept = new Set();
+
+/**
+ * Keeps one tab's held message. One that is gone is removed only if storage has not got another tab's newer one.
+ * @param {string} key
+ * @param {Held | null} before
+ * @param {Held | null} after
+ */
+export function keepHeld(key, before, after) {
+  const stored = getJson(HELD + key, readHeld, null);
+  if (after) set(HELD + key, JSON.stringify(after));
+  else if (stored?.id === before?.id) set(HELD + key, "");
+  if (after && getJson(HELD + key, readHeld, null)?.id !== after.id) unkept.add(key);
+  else unkept.delete(key);
+}
+
+/**
+ * The held message as storage has it: all tabs go by that.
+ * @param {string} key
+ * @param {Held} onPage the truth where nothing can be kept
+ * @returns {Held | null}
+ */
+export function storedHeld(key, onPage) {
+  return unkept.has(key) ? onPage : getJson(HELD + key, readHeld, null);
+}
+
+/**
+ * Calls back when another tab of this browser held, changed or sent a message.
+ * @param {(key: string, held: Held | null) => void} callback
+ */
+export function onHeldChange(callback) {
+  addEventListener("storage", ({ key }) => {
+    if (key?.startsWith(HELD)) callback(key.slice(HELD.length), getJson(key, readHeld, null));
+  });
+}
+
+/** @returns {Device} */
+export function keptDevice() {
+  return getJson(DEVICE, readDevice, NEW_DEVICE);
+}
+
+/** @param {Device} device */
+export function keepDevice(device) {
+  set(DEVICE, JSON.stringify(device));
+}
+
+/**
+ * Calls back when another tab of this browser changed how it looks and behaves.
+ * @param {(device: Device) => void} callback
+ */
+export function onDeviceChange(callback) {
+  addEventListener("storage", ({ key }) => {
+    if (key === DEVICE) callback(keptDevice());
+  });
 }

@@ -1,8 +1,8 @@
 """`make bench`: what Parley adds to reading the upstream directly, and what it costs.
 
 Server on one core, upstream and clients on the other. Every figure of Parley stands beside the same figure of the
-upstream read directly in the same run, so that the machine's mood cancels out. Prints a table and writes
-build/bench.json.
+upstream read directly in the same run, so that the machine's mood cancels out. The page is measured in Chromium on
+both cores, beside a rendering of the whole text in each frame. Prints tables and writes build/bench.json.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import long_answer, provider_layer
+from tests.bench import long_answer, page, provider_layer
 from tests.bench.chat_client import Chat, DirectChat, ParleyChat, new_cookie
 from tests.bench.stage import CLIENT_CORES, SECRET, cpu_s, memory_kb, parley, percentile, upstream
 from tests.parley_server import ParleyServer
@@ -203,14 +203,17 @@ def main() -> None:
     parser.add_argument("--asks", type=int, default=300, help="questions a way of reading is asked")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench.json")
     parser.add_argument("--answer-mb", type=int, default=50, help="how long the long answer is")
+    page.add_options(parser)
     given = parser.parse_args()
     os.sched_setaffinity(0, CLIENT_CORES)
     report: dict[str, object] = {"date": time.strftime("%Y-%m-%d"), "machine": platform.platform()}
-    if not given.only_upstreams:
+    if not (given.only_upstreams or given.only_page):
         report["loads"] = [asdict(row) for row in measure_loads(given.chats, given.tokens)]
-    if not (given.only_loads or given.only_upstreams):
+    if not (given.only_loads or given.only_upstreams or given.only_page):
         report |= measure_the_rest(given.tokens)
-    if not given.only_loads:
+    if not (given.only_loads or given.only_upstreams):
+        report["page"] = page.measure(given)
+    if not (given.only_loads or given.only_page):
         report["provider_layer"] = provider_layer.measure(given.asks)
         report["long_answer"] = long_answer.measure(given.answer_mb)
     given.out.parent.mkdir(exist_ok=True)

@@ -44,3 +44,19 @@ def test_upstreams_are_read_both_ways_and_to_the_end(tmp_path: Path) -> None:
         assert answer["status"] == "done"
         assert 0.99 < answer["text_mb"] <= 1
         assert answer["most_mb"] >= answer["before_mb"] > 0
+
+
+def test_the_page_is_measured_beside_the_whole_text_in_each_frame(tmp_path: Path) -> None:
+    few = ["--page-seconds", "0.5", "--texts", "200-row table", "--messages", "20", "--conversations", "60"]
+    report = run(tmp_path / "bench.json", "--only-page", *few)
+    if report is None:
+        return
+    page = report["page"]
+    assert [row["way"] for row in page["rendering"]] == ["whole", "page", "ours"]
+    assert all(row["frame_p95"] > 0 and row["frames"] > 10 and row["heap_mb"] > 0 for row in page["rendering"])
+    assert page["rendering"][1]["to_screen_p50"] > 0
+    assert 0 < page["load"]["first"]["bytes_before_paint"] <= page["load"]["first"]["bytes_in_all"]
+    assert page["load"]["second"]["requests"] == ["/"]
+    assert all(ms > 0 for ms in page["long"]["open_ms"])
+    assert len(page["long"]["key_ms"]) > 20
+    assert page["many"]["rows"] == 60

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, expect
 from tests.browser.chat_page import ChatPage
 from tests.browser.given_files import BINARY, NOTES, PICTURE, TEXT, TRANSFER, choose, drop, in_script, paste, wait_chips
 from tests.browser.test_accessibility import WIDTHS, overflow, violations
-from tests.browser.two_models import Site, says, site_of_two
+from tests.browser.two_models import Site, choose_model, says, site_of_two
 from tests.test_media_types import png
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def tab(context: BrowserContext, site: Site) -> Iterator[ChatPage]:
     """A tab where the thinking model is chosen, and where nothing may go wrong in the page."""
     site.study.play(says("I see.", thinks=("Hm.",)))
     opened = ChatPage(context, site.server.url)
-    opened.page.locator("#model").select_option("thinker")
+    choose_model(opened, "thinker")
     yield opened
     assert opened.problems == []
 
@@ -103,17 +103,22 @@ def test_reasoning_survives_reloads_in_the_middle(tab: ChatPage, site: Site) -> 
     assert len(site.study.requests) == 1
 
 
+def show_facts(tab: ChatPage) -> None:
+    """Ask for the facts of the answer, by keyboard."""
+    tab.page.get_by_role("button", name="More about this answer").press("Enter")
+    tab.page.get_by_role("menuitem", name="About this answer").press("Enter")
+    tab.page.locator(".facts").wait_for()
+
+
 def test_the_facts_of_an_answer_are_shown_when_asked_for(tab: ChatPage) -> None:
     answered(tab)
     assert tab.page.locator(".facts").count() == 0
-    button = tab.page.get_by_role("button", name="About this answer")
-    button.press("Enter")
-    tab.page.locator(".facts").wait_for()
+    show_facts(tab)
     facts = tab.page.locator(".facts > div").all_text_contents()
     assert facts[:2] == ["Modelm-1 (asked for: thinker)", "Answered bystudy"]
     assert facts[2] == "Tokens1,200 read, 340 written, 290 of them for reasoning"
     assert facts[3].startswith("Time")
-    assert button.get_attribute("aria-expanded") == "true"
+    assert facts[4] == "Endedby itself"
 
 
 @pytest.mark.parametrize("way", [choose, paste, drop])
@@ -202,10 +207,10 @@ def test_a_model_that_takes_no_pictures_is_not_asked_with_one(tab: ChatPage) -> 
     tab.page.locator("#question").fill("What is this?")
     send, hint = tab.page.get_by_role("button", name="Send"), tab.page.locator("#composer-hint")
     expect(send).to_be_enabled()
-    tab.page.locator("#model").select_option("plain")
+    choose_model(tab, "plain")
     expect(send).to_be_disabled()
     expect(hint).to_have_text("plain takes no pictures. Choose another model or remove the picture.")
-    tab.page.locator("#model").select_option("thinker")
+    choose_model(tab, "thinker")
     expect(send).to_be_enabled()
 
 
@@ -215,7 +220,7 @@ def show_everything(tab: ChatPage) -> None:
     wait_chips(tab, "ready", "ready")
     answered(tab)
     tab.page.locator("answer-reasoning summary").click()
-    tab.page.get_by_role("button", name="About this answer").click()
+    show_facts(tab)
     choose(tab, PICTURE, TEXT, BINARY)
     wait_chips(tab, "ready", "ready", "failed")
 
@@ -225,7 +230,7 @@ def test_axe_is_content_with_files_and_reasoning(browser: Browser, site: Site, s
     site.study.play(says("I see.", thinks=THOUGHTS))
     with browser.new_context(color_scheme=scheme) as context:
         tab = ChatPage(context, site.server.url)
-        tab.page.locator("#model").select_option("thinker")
+        choose_model(tab, "thinker")
         show_everything(tab)
         for wide, high in WIDTHS.values():
             tab.page.set_viewport_size({"width": wide, "height": high})
@@ -239,7 +244,7 @@ def test_a_right_to_left_question_with_a_file_fits_a_phone(browser: Browser, sit
     site.study.play(says("זה מכתב.", thinks=("חושב " * 30,)))
     with browser.new_context(viewport={"width": 375, "height": 740}) as context:
         tab = ChatPage(context, site.server.url)
-        tab.page.locator("#model").select_option("thinker")
+        choose_model(tab, "thinker")
         choose(tab, PICTURE, {**TEXT, "name": "מכתב ארוך מאוד " * 6 + ".txt"})
         wait_chips(tab, "ready", "ready")
         assert not overflow(tab)
@@ -260,13 +265,13 @@ def test_forced_colours_keep_the_controls(browser: Browser, site: Site) -> None:
     site.study.play(says("I see.", thinks=THOUGHTS))
     with browser.new_context(forced_colors="active") as context:
         tab = ChatPage(context, site.server.url)
-        tab.page.locator("#model").select_option("thinker")
+        choose_model(tab, "thinker")
         show_everything(tab)
         chips = tab.page.eval_on_selector_all(".file-chip", "all => all.map(e => getComputedStyle(e).borderStyle)")
         assert chips == ["solid"] * 4
         chevron = "e => getComputedStyle(e, '::before').borderRightColor == getComputedStyle(e).color"
         assert tab.page.locator("answer-reasoning summary").evaluate(chevron)
-        for name in ("Attach pictures or text files", "Remove “app.bin”", "About this answer", "Options", "Send"):
+        for name in ("Attach pictures or text files", "Remove “app.bin”", "More about this answer", "Options", "Send"):
             button = tab.page.get_by_role("button", name=name, exact=True)
             drawn = "e => getComputedStyle(e).color != getComputedStyle(document.body).backgroundColor"
             assert button.is_visible(), name

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.test_accessibility import WIDTHS, overflow, violations
-from tests.browser.two_models import Site, says, site_of_two
+from tests.browser.two_models import Site, choose_model, says, site_of_two, wait_model
 from tests.scripted_server import whole
 
 pytestmark = pytest.mark.browser
@@ -70,15 +70,20 @@ def some_are_set(tab: ChatPage) -> bool:
 
 
 def test_models_are_grouped_by_upstream_and_the_chosen_one_is_asked(tab: ChatPage, site: Site) -> None:
+    tab.page.locator("#model").click()
     groups = tab.page.eval_on_selector_all(
-        "#model optgroup", "all => all.map(group => [group.label, [...group.children].map(one => one.value)])"
+        "#model-list [role=group]",
+        "all => all.map(e => [e.firstElementChild.textContent, [...e.children].slice(1).map(e => e.dataset.model)])",
     )
     assert groups == [["house", ["plain"]], ["study", ["thinker", "painter"]]]
-    assert tab.page.locator("#model").input_value() == "plain"
+    assert tab.page.locator("#model-list [aria-selected=true]").get_attribute("data-model") == "plain"
+    assert tab.page.locator("#model-list .model-facts").all_inner_texts() == ["takes pictures", "takes pictures"]
+    tab.page.keyboard.press("Escape")
+    tab.wait_until(FOCUSED, "#model")
     assert tab.text(answered(tab, "Who is there?")) == "Hello."
-    tab.page.locator("#model").select_option("painter")
+    choose_model(tab, "painter")
     tab.page.reload()
-    tab.wait_until("() => document.querySelector('#model')?.value == 'painter'")
+    wait_model(tab, "painter")
     assert tab.text(answered(tab, "And now?")) == "Hello from the study."
     assert [request.json()["model"] for request in site.house.requests + site.study.requests] == ["plain", "painter"]
 
@@ -230,7 +235,7 @@ def test_forced_colours_keep_the_controls_of_the_options(browser: Browser, site:
         tab = ChatPage(context, site.server.url)
         open_options(tab)
         borders = "all => all.map(e => [e.id || e.className, getComputedStyle(e).borderStyle])"
-        found = tab.page.eval_on_selector_all("dialog, dialog :is(input, textarea), dialog .button", borders)
+        found = tab.page.eval_on_selector_all("options-dialog :is(dialog, input, textarea, .button)", borders)
         assert len(found) == 6
         assert [name for name, style in found if style != "solid"] == []
         save(tab, system="Be brief.")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.browser.chat_page import ChatPage
 from tests.parley_server import ParleyServer
 from tests.scripted_server import LAST_CHUNK, ScriptedServer, Step, chunk, reply_head
 
@@ -57,3 +58,15 @@ def says(*texts: str, thinks: tuple[str, ...] = (), pause_s: float = 0.0, finish
 def event(*choices: object, **fields: object) -> bytes:
     """One event of a model's server."""
     return chunk(f"data: {json.dumps({'model': 'm-1', 'choices': choices, **fields})}\n\n".encode())
+
+
+def choose_model(tab: ChatPage, model: str) -> None:
+    """Choose a model in the picker, with the mouse."""
+    tab.page.locator("#model").click()
+    tab.page.locator(f"model-picker [role=option][data-model={model}]").click()
+    wait_model(tab, model)
+
+
+def wait_model(tab: ChatPage, model: str) -> None:
+    """Wait until the picker names this model as the chosen one."""
+    tab.wait_until("model => document.querySelector('#model')?.dataset.model == model", model)

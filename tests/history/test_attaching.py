@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, event
 
+from tests.deleting import delete
 from webapp.errors import Conflict, LimitReached, NotFound
 from webapp.history.rows import PathMessage, StoredFile
 from webapp.history.store import History
@@ -126,7 +127,7 @@ def test_only_ones_own_uploads_can_be_attached(history: History, add: Add, ask_w
             history.attachments.find("ann", wrong)
         with pytest.raises(NotFound):
             history.attachments.remove("ann", wrong)
-    assert history.conversations("ann") == ([], None)
+    assert history.conversations("ann") == ([], {}, None)
     assert history.attachments.find("ann", mine.id) == mine
 
 
@@ -156,19 +157,31 @@ def test_deleting_a_conversation_takes_its_files_along(history: History, add: Ad
     doomed = ask_with(alone.id, shared.id)
     kept = ask_with(shared.id, turn="u")
     history.end_answer(doomed.answer.id, Written(""), Status.DONE)
-    assert history.delete("ann", doomed.conversation.id) == ([], [sha256("alone")])
+    assert delete(history, "ann", doomed.conversation.id) == ([], [sha256("alone")])
     assert history.conversation("ann", kept.conversation.id)[1][0].attachments == seen(shared)
     with pytest.raises(NotFound):
         history.attachments.find("ann", alone.id)
     assert history.attachments.find("ann", waiting.id) == waiting
-    assert history.delete("ann", kept.conversation.id).contents == [sha256("shared")]
+    assert delete(history, "ann", kept.conversation.id).contents == [sha256("shared")]
+
+
+def test_files_of_deleted_conversations_take_no_room(history: History, add: Add, ask_with: AskWith) -> None:
+    old, shared = add("x" * 600), add("s" * 300)
+    doomed = ask_with(old.id, shared.id)
+    ask_with(shared.id, turn="u")
+    with pytest.raises(LimitReached):
+        add("y" * 600)
+    history.deletions.hide("ann", [doomed.conversation.id])  # it waits for a minute
+    add("y" * 600)
+    with pytest.raises(LimitReached):
+        add("z" * 600)
 
 
 def test_deleting_a_conversation_with_very_many_files(history: History, ask_with: AskWith, add: Add) -> None:
     ids = [add(str(number), most_bytes=10**6).id for number in range(1200)]
     turn = ask_with(*ids)
     assert len(history.path(turn.message.id)[0].attachments) == 1200
-    assert len(set(history.delete("ann", turn.conversation.id).contents)) == 1200
+    assert len(set(delete(history, "ann", turn.conversation.id).contents)) == 1200
 
 
 def test_a_content_is_dropped_when_nobody_has_it(history: History, add: Add) -> None:

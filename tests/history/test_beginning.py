@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from tests.deleting import delete
 from webapp.errors import Conflict, InvalidInput, NotFound
 from webapp.history import beginning
 from webapp.history.rows import PathMessage
@@ -116,7 +117,7 @@ def test_the_same_turn_twice_is_one(history: History) -> None:
     stranger, new = begin("bob", "Hello")
     assert new
     assert stranger.conversation.id != turn.conversation.id
-    history.delete("ann", turn.conversation.id)
+    delete(history, "ann", turn.conversation.id)
     assert begin("ann", "Hello")[1]
 
 
@@ -127,7 +128,7 @@ def test_a_failed_beginning_leaves_nothing(history: History, monkeypatch: pytest
     monkeypatch.setattr(beginning, "_store", fail)
     with pytest.raises(RuntimeError):
         history.begin_turn("ann", "t", conversation=None, parent=None, text="Hello", model="guide")
-    assert history.conversations("ann") == ([], None)
+    assert history.conversations("ann") == ([], {}, None)
 
 
 def test_threads_with_the_same_turn_make_one(history: History) -> None:
@@ -248,7 +249,7 @@ def test_options_that_could_never_be_read_again_are_refused(history: History) ->
     for wrong in (ModelOptions(temperature=3), ModelOptions(system="x" * 20_001), ModelOptions(max_tokens=0)):
         with pytest.raises(InvalidInput, match="options"):
             history.begin_turn("ann", "t", conversation=None, parent=None, text="Hi", model="m", options=wrong)
-    assert history.conversations("ann") == ([], None)
+    assert history.conversations("ann") == ([], {}, None)
 
 
 def test_what_cannot_be_continued(history: History, ask: Ask) -> None:
@@ -288,6 +289,6 @@ assert sum(job.value for job in jobs) == 50
 history.close()
 """
     subprocess.run([sys.executable, "-c", code, url], check=True, timeout=60)
-    found, _ = history.conversations("g", limit=100)
+    found, _, _ = history.conversations("g", limit=100)
     answers = [history.conversation("g", conversation.id)[1][1] for conversation in found]
     assert [(answer.text, answer.role) for answer in answers] == [("text", "assistant")] * 50

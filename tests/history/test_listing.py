@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from webapp.errors import InvalidInput
-from webapp.history.database import fold
+from webapp.history.listing import View
+from webapp.history.search_texts import searchable
+from webapp.history.searching import words
 from webapp.history.store import History
 from webapp.messages import Conversation, Status, Turn, Written
 
@@ -23,14 +25,14 @@ Ask = Callable[..., Turn]
 def pages(history: History, visitor: str, limit: int, query: str | None = None) -> Iterator[list[Conversation]]:
     cursor = None
     while True:
-        page, cursor = history.conversations(visitor, cursor=cursor, limit=limit, query=query)
+        page, _, cursor = history.conversations(visitor, cursor=cursor, limit=limit, query=query)
         yield page
         if cursor is None:
             return
 
 
 def titles(history: History, query: str) -> set[str]:
-    found, _ = history.conversations("ann", limit=500, query=query)
+    found, _, _ = history.conversations("ann", limit=500, query=query)
     return {conversation.title for conversation in found}
 
 
@@ -41,10 +43,10 @@ def test_newest_first(history: History, ask: Ask, clock: Any) -> None:
         turns.append(ask(name))
     clock.now_ms += 1
     history.end_answer(turns[0].answer.id, Written(""), Status.DONE)
-    found, cursor = history.conversations("ann")
+    found, _, cursor = history.conversations("ann")
     assert [conversation.title for conversation in found] == ["a", "c", "b"]
     assert cursor is None
-    assert history.conversations("bob") == ([], None)
+    assert history.conversations("bob") == ([], {}, None)
 
 
 def test_pages_over_equal_timestamps(history: History, ask: Ask) -> None:
@@ -137,7 +139,7 @@ def test_wildcards_are_literal(history: History, ask: Ask) -> None:
 
 
 def test_long_queries(history: History) -> None:
-    assert history.conversations("ann", query="😀" * 200) == ([], None)
+    assert history.conversations("ann", query="😀" * 200) == ([], {}, None)
     with pytest.raises(InvalidInput, match="query"):
         history.conversations("ann", query="x" * 201)
 
@@ -152,10 +154,10 @@ def test_search_finds_what_contains_it(history: History, texts: list[str], query
     expected = set()
     for number, text in enumerate(texts):
         turn, _ = history.begin_turn(visitor, str(number), conversation=None, parent=None, text=text, model="guide")
-        # The title is the text with other spaces; the search looks at both.
-        if any(fold(query.strip()) in fold(one) for one in (text, turn.conversation.title)):
+        # The title is the text, or its beginning.
+        if all(word in searchable(text) for word in words(query)):
             expected.add(turn.conversation.id)
-    found, _ = history.conversations(visitor, query=query)
+    found, _, _ = history.conversations(visitor, query=query)
     assert {conversation.id for conversation in found} == expected
 
 
@@ -168,3 +170,45 @@ def test_the_list_uses_its_index(history: History, tmp_path: Path) -> None:
     connection.close()
     assert "USING COVERING INDEX ix_conversations_visitor_id_updated_at_ms_id" in str(plan)
     assert "TEMP B-TREE" not in str(plan)
+
+
+def test_views(history: History, ask: Ask, clock: Any) -> None:
+    def listed(view: View, visitor: str = "ann") -> list[str]:
+        return [conversation.title for conversation in history.conversations(visitor, view=view).conversations]
+
+    made = {}
+    for name in ("plain", "pinned", "archived", "both", "deleted"):
+        clock.now_ms += 1
+        made[name] = ask(name).conversation.id
+    history.place("ann", made["pinned"], pinned=True)
+    history.place("ann", made["archived"], archived=True)
+    history.place("ann", made["both"], pinned=True, archived=True)
+    history.place("ann", made["deleted"], pinned=True)
+    history.deletions.hide("ann", [made["deleted"]])
+    assert listed(View.ALL) == ["pinned", "plain"]
+    assert listed(View.PINNED) == ["pinned"]
+    assert listed(View.ARCHIVED) == ["both", "archived"]
+    assert [listed(view, "bob") for view in View] == [[], [], []]
+    history.place("ann", made["both"], archived=False)
+    assert listed(View.PINNED) == ["both", "pinned"]
+    assert history.place("ann", made["both"]).pinned  # nothing changes
+
+
+def test_pages_of_a_view(history: History, ask: Ask) -> None:
+    places = [ask(str(number)).conversation.id for number in range(9)]
+    for place in places[:5]:
+        history.place("ann", place, pinned=True)
+    first = history.conversations("ann", view=View.PINNED, limit=3)
+    rest = history.conversations("ann", view=View.PINNED, limit=3, cursor=first.next_cursor)
+    assert {one.id for one in first.conversations + rest.conversations} == set(places[:5])
+    assert (len(rest.conversations), rest.next_cursor) == (2, None)
+
+
+def test_the_pinned_ones_have_an_index(history: History, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "parley.db")
+    plan = connection.execute(
+        "EXPLAIN QUERY PLAN SELECT title FROM conversations WHERE visitor_id = 'a' AND deleted_at_ms IS NULL"
+        " AND conversations.pinned AND archived = 0 ORDER BY updated_at_ms DESC, id DESC LIMIT 9"
+    ).fetchall()
+    connection.close()
+    assert "USING INDEX ix_conversations_pinned" in str(plan)

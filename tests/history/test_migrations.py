@@ -16,12 +16,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from tests.deleting import delete
 from webapp.errors import HistoryUnavailable
 from webapp.history import migrations
 from webapp.history.database import Database
 from webapp.history.models import metadata
 from webapp.history.store import History
-from webapp.messages import Answer, Conversation, ModelOptions, Status, Usage, Written
+from webapp.messages import Answer, Conversation, Found, ModelOptions, Status, Usage, Written
 
 
 def schema(path: Path) -> dict[str, str]:
@@ -68,16 +69,20 @@ INSERT INTO turns VALUES ('ann', 't2', 'a2');
 
 
 def test_a_history_of_the_first_version_goes_on(
-    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     old = History(f"sqlite:///{tmp_path / 'old.db'}")
     with monkeypatch.context() as past:
         past.setattr(migrations, "HEAD", "0001")
-        old.migrate()
+        database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+        migrations.migrate(database)
+        database.close()
     connection = sqlite3.connect(tmp_path / "old.db")
     connection.executescript(FIRST_ROWS)
     connection.close()
+    caplog.set_level(logging.INFO)
     old.migrate()
+    assert [record.name for record in caplog.records] == ["webapp.history.migrations", "webapp.history.search_index"]
     assert schema(tmp_path / "old.db") == schema(tmp_path / "parley.db")
     conversation, tree = old.conversation("ann", "c")
     assert conversation == Conversation(id="c", title="Grüße", created_at_ms=2, updated_at_ms=3, leaf="a2")
@@ -87,12 +92,16 @@ def test_a_history_of_the_first_version_goes_on(
     assert isinstance(running, Answer)
     assert (interrupted.error, interrupted.usage) == ({"code": "x", "message": "y"}, Usage(duration_ms=5))
     assert (running.reasoning, running.reasoning_next, running.continues) == ("", 0, "a1")
+    # What is searched was filled in: not what is still running, and not twice what another answer goes on with.
+    assert old.conversations("ann", query="GRÜSSE").found == {"c": Found(message="q1", excerpt="Grüße")}
+    assert old.conversations("ann", query="so far").found == {"c": Found(message="a1", excerpt="So far")}
     assert old.end_answer("a2", Written("So far, so good", "Hm"), Status.DONE)
     assert old.answer("ann", "a2").reasoning == "Hm"
+    assert old.conversations("ann", query="so far").found["c"].message == "a2"
     turn, _ = old.begin_continue("ann", "t3", "a1")
     assert (turn.message, turn.answer.text) == (question, "So far")
     assert old.set_options("ann", "c", ModelOptions(top_p=0.5)).options.top_p == 0.5
-    assert old.delete("ann", "c").running == [turn.answer.id]
+    assert delete(old, "ann", "c").running == [turn.answer.id]
     old.close()
 
 
@@ -172,6 +181,8 @@ def test_a_failing_migration_leaves_nothing_behind(url: str) -> None:
 def test_a_migration_that_breaks_references_is_rolled_back(history: History, url: str) -> None:
     database = Database(url)
     with pytest.raises(HistoryUnavailable, match="conversations"), database.migrating() as connection:
-        connection.exec_driver_sql("INSERT INTO conversations VALUES ('c', 'nobody', 't', 0, 0, NULL, NULL)")
+        connection.exec_driver_sql(
+            "INSERT INTO conversations VALUES ('c', 'nobody', 't', 0, 0, NULL, NULL, 0, 0, NULL, NULL)"
+        )
     database.close()
-    assert history.conversations("nobody") == ([], None)
+    assert history.conversations("nobody") == ([], {}, None)

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
+from tests.deleting import delete
 from webapp.history.rows import PathMessage
 from webapp.history.store import History
 from webapp.messages import Answer, Message, Status, Written
@@ -92,7 +93,7 @@ class Conversations(RuleBasedStateMachine):
         if found is not None:
             tree = self.trees.pop(found[:2])
             running = {one.id for one in tree.values() if isinstance(one, Answer) and one.status is Status.RUNNING}
-            assert set(self.history.delete(found[0], found[1]).running) == running
+            assert set(delete(self.history, found[0], found[1]).running) == running
 
     @invariant()
     def same_as_the_model(self) -> None:

@@ -9,12 +9,14 @@ import { Connection } from "../../static/js/connection.js";
 /** @import {SocketEvents} from "../../static/js/socket.js" */
 
 /** @type {HelloFrame} */
-const HELLO = { type: "hello", running: [], limits: null };
+const HELLO = { type: "hello", running: [], limits: null, preferences: null };
 
 class World {
   /** @type {"works" | "closed" | "slow"} */
   socket = "works";
   httpWorks = true;
+  /** Whether the script of the HTTP link can be had. */
+  linkLoads = true;
   attempts = 0;
   closed = 0;
   /** @type {string[]} */
@@ -37,7 +39,10 @@ class World {
           if (!this.httpWorks) throw new Error("unreachable");
           return HELLO;
         },
-        openHttp: () => link,
+        openHttp: async () => {
+          if (!this.linkLoads) throw new TypeError("not fetched");
+          return link;
+        },
       },
       {
         onMode: (mode) => this.modes.push(mode),
@@ -92,6 +97,18 @@ test("two refusals: plain HTTP, and the socket again after a minute", async () =
   await world.pass(1_000);
   assert.deepEqual(world.modes, ["http", "socket"]);
   assert.equal(world.closed, 1, "the HTTP link is ended");
+});
+
+test("a script of the HTTP link that cannot be had is asked for again", async () => {
+  const world = new World();
+  world.socket = "slow";
+  world.linkLoads = false;
+  world.connection.start();
+  await world.pass(0);
+  assert.deepEqual(world.modes, ["offline"]);
+  world.linkLoads = true;
+  await world.pass(10_000);
+  assert.deepEqual(world.modes, ["offline", "http"]);
 });
 
 test("nothing works: growing pauses of at most ten seconds, and back as soon as it does", async () => {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { canContinue, ending, facts, reasoningLabel } from "../../static/js/facts.js";
+import { ending, reasoningLabel } from "../../static/js/endings.js";
+import { canContinue, facts } from "../../static/js/facts.js";
 import { announcement } from "../../static/js/elements/announcements.js";
 import { answer } from "./objects.js";
 

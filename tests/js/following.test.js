@@ -16,7 +16,7 @@ const REASONING = "Höchst verwickelt 🤔: erst dies, dann das; 思考. ".repea
 const BYTES = { text: new TextEncoder().encode(TEXT), reasoning: new TextEncoder().encode(REASONING) };
 const ENDED = { type: /** @type {const} */ ("ended"), answer: "a1", status: /** @type {const} */ ("done"), usage: null, error: null };
 /** @type {HelloFrame} */
-const HELLO = { type: "hello", running: [], limits: null };
+const HELLO = { type: "hello", running: [], limits: null, preferences: null };
 
 /**
  * @param {number} seed

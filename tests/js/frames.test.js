@@ -15,6 +15,7 @@ test("a hello carries what runs and the limits", () => {
     type: "hello",
     running: [{ answer: "a", conversation: "c" }],
     limits: { prompt_chars: 9, asks_per_minute: 2, attachment_bytes: 0, attachments: 0 },
+    preferences: null,
   });
 });
 
@@ -77,6 +78,30 @@ test("a changed frame takes the answer as an object or by its id", () => {
   assert.equal(ended.answer, null);
   assert.equal(ended.answer_id, "a1");
   assert.equal(conversation().id, turn.conversation);
+});
+
+test("many conversations go and come back in one frame, one in its own", () => {
+  const read = (/** @type {object} */ news) => {
+    const frame = parseServerFrame({ type: "changed", conversation: "", ...news });
+    assert.ok(frame?.type === "changed");
+    return [frame.deleted, frame.restored.map(({ id, title, pinned }) => [id, title, pinned])];
+  };
+  assert.deepEqual(read({ what: "deleted", conversations: ["c1", "c2"] }), [["c1", "c2"], []]);
+  assert.deepEqual(read({ what: "deleted", conversation: "c1" }), [["c1"], []]);
+  assert.deepEqual(read({ what: "restored", conversations: [{ id: "c1", title: "T", pinned: true }] }), [[], [["c1", "T", true]]]);
+  assert.deepEqual(read({ what: "restored", conversation: "c1", title: "T" }), [[], [["c1", "T", false]]]);
+  assert.deepEqual(read({ what: "renamed", conversation: "c1", title: "T" }), [[], []]);
+  assert.equal(parseServerFrame({ type: "changed", what: "deleted", conversation: "", conversations: [7] }), null);
+});
+
+test("of what was pruned a frame names all messages, at least the first", () => {
+  const read = (/** @type {object} */ news) => {
+    const frame = parseServerFrame({ type: "changed", what: "pruned", conversation: "c1", ...news });
+    assert.ok(frame?.type === "changed");
+    return frame.message_ids;
+  };
+  assert.deepEqual(read({ message_id: "m1", message_ids: ["m1", "a1"] }), ["m1", "a1"]);
+  assert.deepEqual(read({ message_id: "m1" }), ["m1"]);
 });
 
 /**

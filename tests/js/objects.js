@@ -1,5 +1,6 @@
 /** Made-up objects as the server sends them. */
 
+/** @import {ChangedFrame} from "../../static/js/frames.js" */
 /** @import {Answer, Conversation, Message} from "../../static/js/objects.js" */
 
 /**
@@ -7,7 +8,7 @@
  * @returns {Conversation}
  */
 export function conversation(fields = {}) {
-  return { id: "c1", title: "A title", created_at_ms: 1, updated_at_ms: 1, leaf: null, options: {}, ...fields };
+  return { id: "c1", title: "A title", created_at_ms: 1, updated_at_ms: 1, leaf: null, options: {}, pinned: false, archived: false, ...fields };
 }
 
 /**
@@ -39,6 +40,34 @@ export function answer(fields = {}) {
     continues: null,
     error: null,
     usage: null,
+    ...fields,
+  };
+}
+
+/**
+ * @param {Partial<ChangedFrame>} fields
+ * @returns {ChangedFrame}
+ */
+export function changedFrame(fields) {
+  return {
+    type: "changed",
+    what: "renamed",
+    conversation: "c1",
+    title: null,
+    updated_at_ms: 0,
+    message: null,
+    message_id: null,
+    message_ids: [],
+    deleted: [],
+    restored: [],
+    answer: null,
+    answer_id: null,
+    status: null,
+    options: null,
+    pinned: null,
+    archived: null,
+    leaf: null,
+    preferences: null,
     ...fields,
   };
 }

@@ -7,10 +7,9 @@ import { askFrame } from "../../static/js/frames.js";
 import { anySet, readTyped, typed } from "../../static/js/options.js";
 import { initialState, reduce } from "../../static/js/state.js";
 import { optionsHere } from "../../static/js/state/view.js";
-import { conversation } from "./objects.js";
+import { changedFrame, conversation } from "./objects.js";
 
 /** @import {ModelOptions} from "../../static/js/objects.js" */
-/** @import {ChangedFrame} from "../../static/js/frames.js" */
 
 const EMPTY = typed({});
 
@@ -64,14 +63,10 @@ test("a question in a conversation that exists leaves the next new one's options
 });
 
 test("another tab's options arrive, in the open conversation and in the list", () => {
-  /** @type {ChangedFrame} */
-  const frame = {
-    type: "changed", what: "options", conversation: "c1", title: null, updated_at_ms: 0,
-    message: null, answer: null, answer_id: null, status: null, options: { max_tokens: 5 },
-  };
+  const frame = changedFrame({ what: "options", options: { max_tokens: 5 } });
   const known = conversation({ options: { temperature: 1 } });
   let state = initialState({ open: { id: "c1", view: "c1", status: "ready", conversation: known } });
-  state = reduce(state, { type: "listed", query: "", conversations: [known], next_cursor: null, append: false });
+  state = reduce(state, { type: "listed", query: "", view: "all", found: new Map(), conversations: [known], next_cursor: null, append: false });
   state = reduce(state, { type: "frame", frame });
   assert.deepEqual(optionsHere(state), { max_tokens: 5 });
   assert.deepEqual(state.list.items[0]?.options, { max_tokens: 5 });

@@ -5,12 +5,12 @@ import { askFrame } from "../../static/js/frames.js";
 import { due, initialState, reduce } from "../../static/js/state.js";
 import { readOutbox } from "../../static/js/state/outbox.js";
 import { questionsToShow, waitingInView } from "../../static/js/state/view.js";
-import { answer, conversation, message } from "./objects.js";
+import { answer, changedFrame, conversation, message } from "./objects.js";
 
+/** @import {StartedFrame} from "../../static/js/frames.js" */
 /** @import {Event, State} from "../../static/js/state.js" */
-/** @import {ChangedFrame, StartedFrame} from "../../static/js/frames.js" */
 
-const HELLO = { type: /** @type {const} */ ("hello"), running: [], limits: null };
+const HELLO = { type: /** @type {const} */ ("hello"), running: [], limits: null, preferences: null };
 /** @type {Event} */
 const LINKED = { type: "linked", mode: "socket", hello: HELLO };
 const ASK = askFrame({ id: "r1", text: "Why?", conversation: null, parent: null, model: null });
@@ -136,11 +136,10 @@ test("a stop is sent again until the answer has ended", () => {
 });
 
 test("what another tab does in the open conversation is shown and followed", () => {
-  /** @type {ChangedFrame} */
-  const turn = {
-    type: "changed", what: "turn", conversation: "c1", title: "A title", updated_at_ms: 9, status: null, options: null,
-    message: message({ id: "m2", parent: "a1" }), answer_id: "a2", answer: answer({ id: "a2", parent: "m2", text: "So", next: 2 }),
-  };
+  const turn = changedFrame({
+    what: "turn", title: "A title", updated_at_ms: 9, message: message({ id: "m2", parent: "a1" }),
+    answer_id: "a2", answer: answer({ id: "a2", parent: "m2", text: "So", next: 2 }),
+  });
   const open = initialState({ open: { id: "c1", view: "c1", status: "ready", conversation: conversation() } });
   assert.deepEqual(due(after(open, LINKED, { type: "frame", frame: turn })), [{ type: "follow", answer: "a2", offset: 2, reasoning_offset: 0 }]);
   const elsewhere = after(initialState(), LINKED, { type: "frame", frame: turn });

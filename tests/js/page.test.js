@@ -7,16 +7,27 @@ import { test } from "node:test";
 const read = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const template = read("templates/page.html");
 
-test("the page loads one script and one style sheet, both ready compressed", () => {
-  const listed = [...template.matchAll(/(?:src|href)="{{ static }}\/([^"]+)"/g)].map(([, path]) => path);
-  assert.deepEqual(listed, ["icon.svg", "vendor/page/main.css", "vendor/page/main.js"]);
-  for (const path of listed.slice(1)) for (const end of ["", ".gz", ".br"]) assert.ok(read(`static/${path}${end}`).length, path);
+test("all that the page loads is there, scripts and styles ready compressed", () => {
+  const listed = [...template.matchAll(/(?:src|href)="{{ static }}\/([^"{]+)"/g)].map(([, path]) => path);
+  assert.deepEqual(listed, ["icon.svg", "icon-180.png", "manifest.webmanifest", "vendor/page/main.css"]);
+  /** @type {string[]} */
+  const modules = JSON.parse(read("static/vendor/page/modules.json"));
+  assert.ok(modules.some((name) => /^messages-\w+\.js$/.test(name)), modules.join());
+  for (const path of [...listed.slice(3), ...modules.map((name) => `vendor/page/${name}`)]) {
+    for (const end of ["", ".gz", ".br"]) assert.ok(read(`static/${path}${end}`).length, path);
+  }
 });
 
-test("every style sheet of the page is in the bundle", () => {
-  const imported = [...read("static/css/main.css").matchAll(/@import "\.\/([^"]+)"/g)].map(([, name]) => name).sort();
-  const sheets = readdirSync(new URL("../../static/css", import.meta.url)).filter((name) => !["main.css", "plain.css"].includes(name));
-  assert.deepEqual(imported, sheets.sort());
+test("every style sheet of the page is either there first or comes with what is loaded later", () => {
+  const imported = ["main", "later"].flatMap((name) => [...read(`static/css/${name}.css`).matchAll(/@import "\.\/([^"]+)"/g)].map(([, sheet]) => sheet));
+  const others = ["main.css", "later.css", "maths.css", "picture.css", "plain.css"];
+  const sheets = readdirSync(new URL("../../static/css", import.meta.url)).filter((name) => !others.includes(name));
+  assert.deepEqual(imported.sort(), sheets.sort());
+});
+
+test("the later style sheet is in the script that needs it", () => {
+  const name = readdirSync(new URL("../../static/vendor/page", import.meta.url)).filter((path) => /^later-\w+\.js$/.test(path));
+  assert.ok(name.some((path) => read(`static/vendor/page/${path}`).includes(".palette-entry[aria-selected")), name.join());
 });
 
 test("the template holds no script and no style of its own", () => {
@@ -28,7 +39,7 @@ test("no module makes DOM from a string, and the pure ones touch no DOM at all",
   for (const path of modules.filter((name) => name.endsWith(".js"))) {
     const source = read(`static/js/${path}`);
     assert.doesNotMatch(source, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|unsafeHTML|\beval\(|new Function/, path);
-    if (/^(frames|objects|reading|facts|options|state|ids|connection)\.js$|^state\/|^markdown\/(?!index|render|dom-nodes)/.test(path)) {
+    if (/^(frames|objects|reading|facts|endings|options|state|ids|connection|spoken|plain-text|sizes)\.js$|^state\/|^markdown\/(?!index|render|dom-nodes|code-block|patch)/.test(path)) {
       assert.doesNotMatch(source, /\b(document|window|localStorage|fetch|location)\b[.(]/, path);
     }
   }

@@ -51,13 +51,13 @@ test("choosing an answer goes down to the newest leaf below it", () => {
 
 test("a refreshed list keeps what was paged to, and drops what is gone", () => {
   const item = (/** @type {string} */ id, /** @type {number} */ at) => conversation({ id, updated_at_ms: at });
-  let list = listed(initialState().list, { query: "", conversations: [item("c", 3), item("b", 2)], next_cursor: "2", append: false });
-  list = listed(list, { query: "", conversations: [item("a", 1)], next_cursor: null, append: true });
+  let list = listed(initialState().list, { query: "", view: "all", found: new Map(), conversations: [item("c", 3), item("b", 2)], next_cursor: "2", append: false });
+  list = listed(list, { query: "", view: "all", found: new Map(), conversations: [item("a", 1)], next_cursor: null, append: true });
   assert.deepEqual(list.items.map(({ id }) => id), ["c", "b", "a"]);
-  list = listed(list, { query: "", conversations: [item("d", 4), item("b", 2)], next_cursor: "2", append: false });
+  list = listed(list, { query: "", view: "all", found: new Map(), conversations: [item("d", 4), item("b", 2)], next_cursor: "2", append: false });
   assert.deepEqual(list.items.map(({ id }) => id), ["d", "b", "a"]);
   assert.equal(list.cursor, null);
-  assert.equal(listed(list, { query: "old", conversations: [], next_cursor: null, append: false }), list);
+  assert.equal(listed(list, { query: "old", view: "all", found: new Map(), conversations: [], next_cursor: null, append: false }), list);
 });
 
 test("a conversation that is not there says so; a failed refresh takes nothing away", () => {

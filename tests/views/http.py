@@ -30,6 +30,11 @@ class Reply:
         assert body["error"].keys() - {"retry_after"} == {"code", "message"}
         return body["error"]
 
+    def policy(self) -> dict[str, list[str]]:
+        """The one Content-Security-Policy, by directive."""
+        (header,) = self.headers.get_all("Content-Security-Policy") or [""]
+        return {words[0]: words[1:] for words in (part.split() for part in header.split(";")) if words}
+
     def cookies(self) -> dict[str, str]:
         """Every Set-Cookie header, by the cookie's name."""
         return {line.split("=")[0]: line for line in self.headers.get_all("Set-Cookie") or []}

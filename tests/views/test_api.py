@@ -18,7 +18,7 @@ from webapp.providers.guide import answer as guide
 
 SHORT = "Do you remember?"  # the guide's shortest answer
 LONG = "a long answer, please, of 500"  # half an hour of it
-CONVERSATION = {"id", "title", "created_at_ms", "updated_at_ms", "leaf", "options"}
+CONVERSATION = {"id", "title", "created_at_ms", "updated_at_ms", "leaf", "options", "pinned", "archived"}
 MESSAGE = {"id", "conversation", "parent", "role", "text", "created_at_ms", "attachments"}
 ANSWER = MESSAGE | {"status", "next", "reasoning", "reasoning_next", "model", "continues", "error", "usage"}
 
@@ -179,7 +179,7 @@ def test_a_running_answer_is_read_with_the_text_so_far(visitor: Visitor) -> None
 
 
 def test_the_list_page_by_page(visitor: Visitor) -> None:
-    assert visitor.get("/api/conversations") == {"conversations": [], "next_cursor": None}
+    assert visitor.get("/api/conversations") == {"conversations": [], "found": {}, "next_cursor": None}
     ids = [stopped(visitor, f"{LONG} ({number})")["conversation"]["id"] for number in range(5)]
     found, cursor, pages = [], None, 0
     while pages == 0 or cursor is not None:
@@ -200,6 +200,8 @@ def test_the_list_page_by_page(visitor: Visitor) -> None:
         ("limit=-1", "limit"),
         ("limit=many", "limit"),
         ("cursor=x", "cursor"),
+        ("view=hidden", "view"),
+        ("view=", "view"),
         ("cursor=%ff", "cursor"),
         ("query=" + "x" * 201, "query"),
     ],
@@ -417,7 +419,8 @@ def test_models_and_visitor(visitor: Visitor) -> None:
         "attachment_bytes": 10 * services.MEGABYTE,
         "attachments": 10,
     }
-    assert visitor.get("/api/visitor") == {"running": [], "limits": limits}
+    preferences = {"default_model": None, "snippets": []}
+    assert visitor.get("/api/visitor") == {"running": [], "limits": limits, "preferences": preferences}
     turn = visitor.ask(LONG)
     running = [{"answer": turn["answer"]["id"], "conversation": turn["conversation"]["id"]}]
     assert visitor.get("/api/visitor")["running"] == running

@@ -60,12 +60,11 @@ def static_path(server: ParleyServer) -> str:
 
 
 def check_policy(reply: Reply) -> None:
-    (header,) = reply.headers.get_all("Content-Security-Policy") or [""]
-    policy = {words[0]: words[1:] for words in (part.split() for part in header.split(";")) if words}
+    policy = reply.policy()
     assert policy["default-src"] == ["'none'"]
     assert policy["script-src"] == policy["style-src"] == policy["font-src"] == ["'self'"]
     assert policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
-    assert policy["form-action"] == ["'self'"]
+    assert policy["form-action"] == policy["frame-src"] == ["'self'"]
     # No image of an answer is fetched from another host.
     assert set(policy["img-src"]) <= {"'self'", "data:", "blob:"}
     assert policy["require-trusted-types-for"] == ["'script'"]
@@ -442,8 +441,11 @@ def test_the_upstreams_secrets_never_reach_a_browser(
     files = [
         path for path in sorted((ROOT / "static").rglob("*")) if path.is_file() and path.suffix not in (".br", ".gz")
     ]  # the ready-made forms are served under the names of what they compress
+    started_s = (configured.data_dir / "server.lock").stat().st_mtime
     for file in files:
-        assert look(call(configured, "GET", f"{prefix}/{file.relative_to(ROOT / 'static').as_posix()}")).status == 200
+        status = look(call(configured, "GET", f"{prefix}/{file.relative_to(ROOT / 'static').as_posix()}")).status
+        # Whoever builds the page meanwhile takes files away and adds some that this server has not seen.
+        assert status == 200 or not file.exists() or file.stat().st_mtime > started_s, file
     seen.append(json.dumps(socket_to(configured, visitor.cookie, origin=ORIGIN)).encode())
     assert len(seen) > 40
     for secret in secrets:
@@ -583,14 +585,14 @@ def test_a_body_that_never_comes_is_not_awaited_for_ever(tmp_path: Path) -> None
         assert "Traceback" not in running.log()
 
 
-def test_a_search_that_takes_too_long_is_ended(server: ParleyServer) -> None:
+def test_texts_that_fold_to_much_more_hold_nobody_up(server: ParleyServer) -> None:
     visitor = Visitor(server)
+    begun_s = time.monotonic()
     for _ in range(8):  # a character that becomes eighteen when a search folds it
         answer = visitor.ask("\ufdfa" * 90_000)["answer"]["id"]
         visitor.request("POST", f"/api/answers/{answer}/stop")
-    begun_s = time.monotonic()
-    status, body = visitor.request("GET", "/api/conversations?query=zzz")
-    assert (status, body["error"]["code"]) == (429, "limit_reached")
-    assert time.monotonic() - begun_s < 5
+    status, body = visitor.request("GET", "/api/conversations?query=zz")
+    assert (status, body["conversations"]) == (200, [])
+    assert time.monotonic() - begun_s < 10
     status, body = visitor.request("GET", "/api/conversations?query=" + quote("\ufdfa" * 150))
     assert (status, body["error"]["code"]) == (400, "invalid_input")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select
 
 from webapp.errors import Conflict, LimitReached, NotFound
 from webapp.history.database import Database
-from webapp.history.models import attachments, message_attachments, messages, visitors
+from webapp.history.models import attachments, conversations, message_attachments, messages, visitors
 from webapp.history.rows import ATTACHMENT, StoredFile, TableRow, to_attachment, to_stored_file
 from webapp.messages import Attachment
 
@@ -20,18 +20,22 @@ AT_A_TIME = 500  # ids in one statement
 
 _VISITOR = select(visitors.c.id).where(visitors.c.id == bindparam("visitor_id"))
 _IS_ATTACHED = exists().where(message_attachments.c.attachment_id == attachments.c.id)
+# A file of a deleted conversation is not there any more, unless another one has it too. Those of an import that is
+# going on are: its messages may share one.
+_IN_A_CONVERSATION = (
+    exists()
+    .where(message_attachments.c.attachment_id == attachments.c.id)
+    .where(messages.c.id == message_attachments.c.message_id)
+    .where(conversations.c.id == messages.c.conversation_id, conversations.c.deleted_at_ms.is_(None))
+)
+_IS_THERE = or_(~_IS_ATTACHED, _IN_A_CONVERSATION)
 _USED_BYTES = select(func.coalesce(func.sum(attachments.c.size_bytes), 0)).where(
-    attachments.c.visitor_id == bindparam("visitor_id")
+    attachments.c.visitor_id == bindparam("visitor_id"), _IS_THERE
 )
 _OF_VISITOR = select(*ATTACHMENT).where(
-    attachments.c.id == bindparam("attachment_id"), attachments.c.visitor_id == bindparam("visitor_id")
-)
-_IN_CONVERSATION = (
-    select(attachments.c.id)
-    .join(message_attachments, message_attachments.c.attachment_id == attachments.c.id)
-    .join(messages, messages.c.id == message_attachments.c.message_id)
-    .where(messages.c.conversation_id == bindparam("conversation_id"))
-    .distinct()
+    attachments.c.id == bindparam("attachment_id"),
+    attachments.c.visitor_id == bindparam("visitor_id"),
+    _IS_THERE,
 )
 
 
@@ -121,11 +125,6 @@ def attach(
     links = [{"message_id": message_id, "position": at, "attachment_id": id_} for at, id_ in enumerate(ids)]
     connection.execute(insert(message_attachments), links)
     return attached
-
-
-def attachments_in(connection: Connection, conversation_id: str) -> list[str]:
-    """The ids of all attachments in a conversation."""
-    return list(connection.scalars(_IN_CONVERSATION, {"conversation_id": conversation_id}))
 
 
 def remove_unattached(connection: Connection, attachment_ids: Sequence[str]) -> list[str]:

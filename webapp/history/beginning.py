@@ -17,6 +17,7 @@ from webapp.history.attaching import add_visitor, attach
 from webapp.history.models import conversations, messages, turns
 from webapp.history.reading import find_answer, find_conversation, find_message
 from webapp.history.rows import from_options
+from webapp.history.search_texts import add_message, add_title, searchable
 from webapp.history.titles import checked_options, storable, title_of
 from webapp.messages import Answer, Conversation, Message, ModelOptions, Status, Turn
 
@@ -100,6 +101,7 @@ def ask(
         created_at_ms=request.now_ms,
     )
     connection.execute(insert(messages), {**_plain_values(message), "position": position})
+    add_message(connection, message.id, searchable(text))
     attached = attach(connection, request.visitor_id, message.id, attachments)
     message = msgspec.structs.replace(message, attachments=attached)
     return _store(connection, request, place, message, _new_answer(request, message, model), position + 1)
@@ -177,6 +179,7 @@ def _new_conversation(connection: Connection, request: Request, text: str, optio
     )
     values = msgspec.structs.asdict(place) | {"visitor_id": request.visitor_id, "options": from_options(options)}
     connection.execute(insert(conversations), values)
+    add_title(connection, place.id, place.title)
     return place
 
 

@@ -1,7 +1,7 @@
-"""The engine and its transactions; the one place with SQL that only SQLite understands.
+"""The engine and its transactions; beside `search_index.py` the one place with SQL that only SQLite understands.
 
-For PostgreSQL this file needs a second `_engine` (a pool, an advisory lock in `migrating`, a function
-`holds`); nothing else here knows which database it is.
+For PostgreSQL this file needs a second `_engine` (a pool, an advisory lock in `migrating`); nothing else here knows
+which database it is.
 
 gevent: SQLite's calls block and never yield, so a transaction that contains nothing else cannot be
 interrupted by another greenlet. Keep it so: fetch everything inside the `with`, do everything else outside.
@@ -52,7 +52,7 @@ class Database:
         with self.reading() as connection:
             sqlite: Any = connection.connection.driver_connection
             deadline_s = time.monotonic() + budget_s
-            sqlite.set_progress_handler(lambda: time.monotonic() > deadline_s, 20)  # a row is about so many steps
+            sqlite.set_progress_handler(lambda: time.monotonic() > deadline_s, 200)  # some ten rows
             try:
                 yield connection
             except OperationalError:
@@ -129,8 +129,6 @@ def _engine(url: URL, busy_timeout_ms: int, *, foreign_keys: bool) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         # BEGIN is ours: Python's would come late and never IMMEDIATE.
         connection.isolation_level = None
-        # Not LIKE: its time grows with the product of both lengths, and no index would help it.
-        connection.create_function("holds", 2, lambda text, folded: folded in fold(text), deterministic=True)
         connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
         _use_write_ahead_log(connection, busy_timeout_ms)
         connection.execute("PRAGMA synchronous=NORMAL")

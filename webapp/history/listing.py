@@ -1,57 +1,80 @@
-"""A visitor's conversations, newest first, page by page, all of them or those that match a search."""
+"""A visitor's conversations, newest first, page by page: those of a view, or those that match a search."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import Boolean, ColumnElement, Connection, exists, func, literal, or_, select, tuple_
+from sqlalchemy import Boolean, ColumnElement, Connection, literal, literal_column, select, tuple_
 
 from webapp.errors import InvalidInput
-from webapp.history.database import fold
-from webapp.history.models import conversations, messages
+from webapp.history import searching
+from webapp.history.models import conversations
+from webapp.history.reading import IS_THERE
 from webapp.history.rows import CONVERSATION, to_conversation
-from webapp.history.titles import storable
-from webapp.messages import Conversation
+from webapp.messages import Conversation, Found
 
 LARGEST_PAGE = 500
-LONGEST_QUERY = 200
 SEARCH_BUDGET_S = 0.3
 
 _CURSOR = re.compile(r"([0-9]{1,15})\.([A-Za-z0-9_-]{1,64})", re.ASCII)
+# Written as SQLite wants it for a partial index; PostgreSQL understands it as well.
+_PINNED, _ARCHIVED = literal_column("conversations.pinned", Boolean), conversations.c.archived
+
+
+class View(StrEnum):
+    """Which conversations are listed: all that are not archived, the pinned ones of these, or the archived ones."""
+
+    ALL = "all"
+    PINNED = "pinned"
+    ARCHIVED = "archived"
+
+
+class Page(NamedTuple):
+    """Some conversations, where a search found its words in each (by id), and the next page's cursor."""
+
+    conversations: list[Conversation]
+    found: dict[str, Found]
+    next_cursor: str | None
 
 
 def list_conversations(
-    connection: Connection, visitor_id: str, *, cursor: str | None, limit: int, query: str | None
-) -> tuple[list[Conversation], str | None]:
-    """At most `limit` conversations after `cursor` that match `query`, and the cursor of the next page.
+    connection: Connection, visitor_id: str, *, cursor: str | None, limit: int, query: str | None, view: View
+) -> Page:
+    """At most `limit` conversations after `cursor` that match `query`.
 
     Raises `InvalidInput` for a bad cursor, a limit outside 1 to 500, or a query of more than 200 characters.
     """
     if not 1 <= limit <= LARGEST_PAGE:
         raise InvalidInput(f"limit: must be between 1 and {LARGEST_PAGE}.")
+    words = searching.words(query or "")
     order = tuple_(conversations.c.updated_at_ms, conversations.c.id)
-    statement = select(*CONVERSATION).where(conversations.c.visitor_id == visitor_id)
+    statement = select(*CONVERSATION).where(conversations.c.visitor_id == visitor_id, IS_THERE)
+    statement = statement.where(*_in_view(view, searched=bool(words)))
     if cursor is not None:
         statement = statement.where(order < tuple_(*_read_cursor(cursor)))
-    if query is not None and query.strip():
-        statement = statement.where(_matches(query.strip()))
+    if words:
+        statement = statement.where(searching.matches(connection, visitor_id, words))
     # One more than asked for tells whether there is another page.
     newest_first = statement.order_by(conversations.c.updated_at_ms.desc(), conversations.c.id.desc())
-    found = [to_conversation(row) for row in connection.execute(newest_first.limit(limit + 1))]
-    if len(found) <= limit:
-        return found, None
-    return found[:limit], _cursor_after(found[limit - 1])
+    listed = [to_conversation(row) for row in connection.execute(newest_first.limit(limit + 1))]
+    page, more = listed[:limit], len(listed) > limit
+    found = searching.places(connection, page, words) if words else {}
+    return Page(page, found, _cursor_after(page[-1]) if more else None)
 
 
-def _matches(query: str) -> ColumnElement[bool]:
-    folded = fold(storable(query))
-    if len(folded) > LONGEST_QUERY:  # after folding, which can make one character eighteen
-        raise InvalidInput(f"query: must have at most {LONGEST_QUERY} characters.")
-    in_title = func.holds(conversations.c.title, folded, type_=Boolean)
-    in_text = func.holds(messages.c.text, folded, type_=Boolean)
-    return or_(in_title, exists().where(messages.c.conversation_id == conversations.c.id, in_text))
+def _in_view(view: View, *, searched: bool) -> Sequence[ColumnElement[bool]]:
+    match view:
+        case View.ARCHIVED:
+            return [_ARCHIVED]
+        case View.PINNED:
+            return [_PINNED, ~_ARCHIVED]
+        case View.ALL:  # who searches wants to find it, wherever they put it
+            return [] if searched else [~_ARCHIVED]
 
 
 def _cursor_after(conversation: Conversation) -> str:

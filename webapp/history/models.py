@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -38,6 +40,9 @@ visitors = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("created_at_ms", BigInteger, nullable=False),
+    # What the visitor has settled; null when there is nothing. The model is apart because every question asks for it.
+    Column("default_model", String),
+    Column("snippets", JSON(none_as_null=True)),
 )
 
 conversations = Table(
@@ -52,7 +57,34 @@ conversations = Table(
     Column("leaf", String),
     # How the model is to answer, without what is left to the upstream; null when there is nothing.
     Column("options", JSON(none_as_null=True)),
+    Column("pinned", Boolean, nullable=False, server_default=false()),
+    Column("archived", Boolean, nullable=False, server_default=false()),
+    # From then on it is hidden. It can be brought back for a moment; then it is deleted in earnest.
+    Column("deleted_at_ms", BigInteger),
+    # Of the import that is bringing it in; it is hidden until all of that import has come, and then this is null.
+    Column("import_id", String),
     Index(None, "visitor_id", "updated_at_ms", "id"),
+    # Partial: few are pinned, and fewer wait to be deleted or are coming in.
+    Index(
+        "ix_conversations_pinned",
+        "visitor_id",
+        "updated_at_ms",
+        "id",
+        sqlite_where=text("pinned"),
+        postgresql_where=text("pinned"),
+    ),
+    Index(
+        "ix_conversations_deleted_at_ms",
+        "deleted_at_ms",
+        sqlite_where=text("deleted_at_ms IS NOT NULL"),
+        postgresql_where=text("deleted_at_ms IS NOT NULL"),
+    ),
+    Index(
+        "ix_conversations_import_id",
+        "import_id",
+        sqlite_where=text("import_id IS NOT NULL"),
+        postgresql_where=text("import_id IS NOT NULL"),
+    ),
 )
 
 messages = Table(
@@ -62,8 +94,8 @@ messages = Table(
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
     # Indexed because deleting a message looks for its children. No cascade: it would go down message by
-    # message, and SQLite gives up at a depth of 1,000. Messages are only deleted with their whole
-    # conversation.
+    # message, and SQLite gives up at a depth of 1,000. Who deletes messages deletes those below them first,
+    # or in the same statement.
     Column("parent", ForeignKey("messages.id"), index=True),
     Column("role", String, nullable=False),
     Column("text", Text, nullable=False),
@@ -117,4 +149,18 @@ message_attachments = Table(
     Column("position", Integer, nullable=False),
     Column("attachment_id", ForeignKey("attachments.id", ondelete="CASCADE"), nullable=False, index=True),
     PrimaryKeyConstraint("message_id", "position"),
+)
+
+# What a search reads: each title, question and ended answer, folded (`database.fold`) and on one line.
+# `search_index.py` keeps a full-text index of it where the database has one.
+search_texts = Table(
+    "search_texts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    # Null for the title.
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), index=True),
+    # Whose it is, in three characters: see `search_index.py`. The visitor decides, not the mark.
+    Column("mark", String, nullable=False),
+    Column("folded", Text, nullable=False),
 )

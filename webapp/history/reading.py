@@ -31,16 +31,19 @@ T = TypeVar("T")
 
 # Written into the statement rather than passed along, or SQLite could not use the partial index.
 IS_RUNNING = messages.c.status == literal_column(f"'{Status.RUNNING.value}'")
+# A conversation that was deleted is not there any more, though it can still be brought back; one that is being
+# imported is not there yet.
+IS_THERE = conversations.c.deleted_at_ms.is_(None) & conversations.c.import_id.is_(None)
 
 _CONVERSATION = select(*CONVERSATION).where(
-    conversations.c.id == bindparam("conversation_id"), conversations.c.visitor_id == bindparam("visitor_id")
+    conversations.c.id == bindparam("conversation_id"), conversations.c.visitor_id == bindparam("visitor_id"), IS_THERE
 )
 # SQLite has no row locks and leaves this out; its writers come one at a time anyway.
 _CONVERSATION_LOCKED = _CONVERSATION.with_for_update()
 _MESSAGE = (
     select(*MESSAGE)
     .join(conversations, conversations.c.id == messages.c.conversation_id)
-    .where(messages.c.id == bindparam("message_id"), conversations.c.visitor_id == bindparam("visitor_id"))
+    .where(messages.c.id == bindparam("message_id"), conversations.c.visitor_id == bindparam("visitor_id"), IS_THERE)
 )
 _MESSAGES = (
     select(*MESSAGE).where(messages.c.conversation_id == bindparam("conversation_id")).order_by(messages.c.position)

@@ -19,6 +19,8 @@ CONVERSATION = (
     conversations.c.updated_at_ms,
     conversations.c.leaf,
     conversations.c.options,
+    conversations.c.pinned,
+    conversations.c.archived,
 )
 MESSAGE = tuple(column for column in messages.c if column.name != "position")
 ATTACHMENT = (
@@ -54,6 +56,8 @@ def to_conversation(row: TableRow) -> Conversation:
         updated_at_ms=row.updated_at_ms,
         leaf=row.leaf,
         options=to_options(row.options),
+        pinned=row.pinned,
+        archived=row.archived,
     )
 
 

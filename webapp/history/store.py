@@ -11,21 +11,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.errors import NotFound
-from webapp.history import attaching, beginning, listing, migrations, reading
+from webapp.history import beginning, listing, migrations, preferences, reading, search_index, search_texts
 from webapp.history.attaching import AttachmentStore
+from webapp.history.carrying import CarriedConversations
 from webapp.history.database import Database
+from webapp.history.deleting import Deletions
+from webapp.history.listing import Page, View
 from webapp.history.models import conversations, messages, visitors
+from webapp.history.preferences import PreferencesChange
 from webapp.history.reading import IS_RUNNING
 from webapp.history.rows import PathMessage
 from webapp.history.titles import checked_title
-from webapp.messages import Answer, Conversation, Message, ModelOptions, Status, Turn, Usage, Written
+from webapp.messages import Answer, Conversation, Message, ModelOptions, Preferences, Status, Turn, Usage, Written
 
 _SAVE = (
     update(messages)
@@ -47,13 +51,6 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Deleted(NamedTuple):
-    """What a deleted conversation leaves to do: its running answers' ids, and contents to `AttachmentStore.drop`."""
-
-    running: list[str]
-    contents: list[str]
-
-
 class History:
     """The conversations of all visitors in one database. Safe for threads."""
 
@@ -66,10 +63,13 @@ class History:
         self._database = Database(database_url)
         self._clock_ms = clock_ms
         self.attachments = AttachmentStore(self._database, clock_ms)
+        self.deletions = Deletions(self._database, clock_ms)
+        self.carried = CarriedConversations(self._database, clock_ms)
 
     def migrate(self) -> None:
         """Bring the tables up to date, quick when they are; several processes may do so at once."""
         migrations.migrate(self._database)
+        search_index.keep(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -194,9 +194,11 @@ class History:
             "usage": msgspec.to_builtins(usage),
         }
         statement = update(messages).where(messages.c.id == answer_id, IS_RUNNING).values(ending)
+        folded = search_texts.searchable(written.text)  # before the transaction: nobody needs to wait for it
         with self._database.writing() as connection:
             if connection.execute(statement).rowcount == 0:
                 return False
+            search_texts.add_message(connection, answer_id, folded)
             connection.execute(_TOUCH_BY_ANSWER, {"answer_id": answer_id, "now_ms": self._clock_ms()})
             return True
 
@@ -206,6 +208,8 @@ class History:
         For the start of the first process: it would interrupt the answers of the others as well.
         """
         with self._database.writing() as connection:
+            for row in connection.execute(select(messages.c.id, messages.c.text).where(IS_RUNNING)).all():
+                search_texts.add_message(connection, row.id, search_texts.searchable(row.text))
             statement = update(messages).where(IS_RUNNING).values(status=Status.INTERRUPTED.value)
             return connection.execute(statement).rowcount
 
@@ -215,16 +219,24 @@ class History:
             return reading.find_answer(connection, visitor_id, answer_id)
 
     def conversations(
-        self, visitor_id: str, *, cursor: str | None = None, limit: int = 50, query: str | None = None
-    ) -> tuple[list[Conversation], str | None]:
-        """This visitor's conversations, newest first, and the next page's cursor (None after the last).
+        self,
+        visitor_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        query: str | None = None,
+        view: View = View.ALL,
+    ) -> Page:
+        """This visitor's conversations in a view, newest first, and the next page's cursor (None after the last).
 
-        `query` is looked for in titles and texts, whatever the case. Raises `InvalidInput` for a cursor
-        that was not given out, a limit outside 1 to 500, or a query of more than 200 characters; `LimitReached`
-        for a search through more than can be read in a moment.
+        The words of `query` are looked for in titles and texts, whatever the case; with the view of all also in what
+        is archived. Raises `InvalidInput` for a cursor that was not given out, a limit outside 1 to 500, or a query of
+        more than 200 characters; `LimitReached` for a search through more than can be read in a moment.
         """
         with self._database.searching(listing.SEARCH_BUDGET_S) as connection:
-            return listing.list_conversations(connection, visitor_id, cursor=cursor, limit=limit, query=query)
+            return listing.list_conversations(
+                connection, visitor_id, cursor=cursor, limit=limit, query=query, view=view
+            )
 
     def conversation(self, visitor_id: str, conversation_id: str) -> tuple[Conversation, list[Message | Answer]]:
         """One conversation and all its messages in the order of their creation. Raises `NotFound`."""
@@ -241,7 +253,23 @@ class History:
         with self._database.writing() as connection:
             found = reading.find_conversation(connection, visitor_id, conversation_id, lock=True)
             connection.execute(_SET.values(title=title), {"conversation_id": found.id})
+            search_texts.add_title(connection, found.id, title)
         return msgspec.structs.replace(found, title=title)
+
+    def place(
+        self, visitor_id: str, conversation_id: str, *, pinned: bool | None = None, archived: bool | None = None
+    ) -> Conversation:
+        """Pin it, archive it, or take that back; None leaves it, and `updated_at_ms` stays. Raises `NotFound`."""
+        with self._database.writing() as connection:
+            found = reading.find_conversation(connection, visitor_id, conversation_id, lock=True)
+            placed = msgspec.structs.replace(
+                found,
+                pinned=found.pinned if pinned is None else pinned,
+                archived=found.archived if archived is None else archived,
+            )
+            values = {"pinned": placed.pinned, "archived": placed.archived}
+            connection.execute(_SET.values(values), {"conversation_id": found.id})
+        return placed
 
     def set_leaf(self, visitor_id: str, conversation_id: str, message_id: str) -> Conversation:
         """Remember the branch that is looked at; `updated_at_ms` stays. Raises `NotFound`."""
@@ -258,12 +286,18 @@ class History:
             found = reading.find_conversation(connection, visitor_id, conversation_id, lock=True)
             return beginning.store_options(connection, found, options)
 
-    def delete(self, visitor_id: str, conversation_id: str) -> Deleted:
-        """Delete a conversation and the attachments that are in no other. Raises `NotFound`."""
+    def preferences(self, visitor_id: str) -> Preferences:
+        """What this visitor has settled for all their tabs."""
+        with self._database.reading() as connection:
+            return preferences.read(connection, visitor_id)
+
+    def default_model(self, visitor_id: str) -> str | None:
+        """The model this visitor has settled on; None when that is left to the site."""
+        with self._database.reading() as connection:
+            return preferences.default_model(connection, visitor_id)
+
+    def change_preferences(self, visitor_id: str, change: PreferencesChange) -> Preferences:
+        """Settle something else; what the change leaves unset stays. Raises `InvalidInput`."""
+        change = preferences.checked(change)
         with self._database.writing() as connection:
-            found = reading.find_conversation(connection, visitor_id, conversation_id, lock=True)
-            ids = select(messages.c.id).where(messages.c.conversation_id == found.id, IS_RUNNING)
-            running = [str(answer_id) for answer_id in connection.scalars(ids)]
-            attached = attaching.attachments_in(connection, found.id)
-            connection.execute(delete(conversations).where(conversations.c.id == found.id))
-            return Deleted(running, attaching.remove_unattached(connection, attached))
+            return preferences.change(connection, visitor_id, change, self._clock_ms())

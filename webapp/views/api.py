@@ -1,17 +1,12 @@
-"""The HTTP API: what the page does without a socket, and what scripts use. `docs/api.md` describes it."""
+"""Talking over HTTP, as without a socket and in scripts; models and the visitor. `docs/api.md` describes it."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 from flask import Blueprint, Response, request
-from msgspec import Meta
 
 from webapp import frames
-from webapp.conversations import PAGE
-from webapp.errors import InvalidInput
-from webapp.history.titles import checked_title
+from webapp.history.preferences import PreferencesChange
 from webapp.messages import ModelOptions, Turn
 from webapp.services import MEGABYTE
 from webapp.settings import Settings
@@ -20,15 +15,6 @@ from webapp.views.parts import services
 from webapp.views.visitors import visitor
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
-MAX_PAGE = 200
-
-
-class Change(msgspec.Struct, frozen=True):
-    """What PATCH may change of a conversation; `options` take the place of those it has."""
-
-    title: Annotated[str, Meta(max_length=10_000)] | None = None
-    leaf: frames.Id | None = None
-    options: ModelOptions | None = None
 
 
 class AskBody(msgspec.Struct, frozen=True):
@@ -50,54 +36,6 @@ class AgainBody(msgspec.Struct, frozen=True):
     model: frames.ModelName | None = None
 
 
-@blueprint.get("/conversations")
-def list_conversations() -> Response:
-    """A page of the visitor's conversations, newest first."""
-    given = request.args.get("limit", str(PAGE))
-    limit = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
-    if not 1 <= limit <= MAX_PAGE:
-        raise InvalidInput(f"limit: {given!r} is not between 1 and {MAX_PAGE}.")
-    query = request.args.get("query", "").strip() or None
-    if query is not None:
-        services().limits.search(request.remote_addr or "")
-    found, next_cursor = services().conversations.page(
-        visitor(), cursor=request.args.get("cursor"), limit=limit, query=query
-    )
-    return json_response({"conversations": found, "next_cursor": next_cursor})
-
-
-@blueprint.get("/conversations/<conversation_id>")
-def read_conversation(conversation_id: str) -> Response:
-    """A conversation with all its messages."""
-    conversation, messages = services().conversations.read(visitor(), conversation_id)
-    return json_response({"conversation": conversation, "messages": messages})
-
-
-@blueprint.patch("/conversations/<conversation_id>")
-def change_conversation(conversation_id: str) -> Response:
-    """Rename it, remember which branch is shown, or set how its model is to answer."""
-    change = body(Change)
-    conversations, visitor_id, conversation = services().conversations, visitor(), None
-    if change.title is not None:
-        checked_title(change.title)
-    if change.leaf is not None:
-        conversation = conversations.look_at(visitor_id, conversation_id, change.leaf)
-    if change.title is not None:
-        conversation = conversations.rename(visitor_id, conversation_id, change.title)
-    if change.options is not None:
-        conversation = conversations.set_options(visitor_id, conversation_id, change.options)
-    if conversation is None:
-        raise InvalidInput("title: give a title, a leaf or options to change.")
-    return json_response({"conversation": conversation})
-
-
-@blueprint.delete("/conversations/<conversation_id>")
-def delete_conversation(conversation_id: str) -> Response:
-    """Delete it with all its messages."""
-    services().conversations.delete(visitor(), conversation_id)
-    return Response(status=204)
-
-
 @blueprint.get("/models")
 def list_models() -> Response:
     """The models to choose from."""
@@ -106,9 +44,22 @@ def list_models() -> Response:
 
 @blueprint.get("/visitor")
 def about_me() -> Response:
-    """What the WebSocket's `hello` says: running answers and limits."""
-    parts = services()
-    return json_response({"running": parts.turns.running(visitor()), "limits": site_limits(parts.settings)})
+    """What the WebSocket's `hello` says: running answers, limits and preferences."""
+    parts, visitor_id = services(), visitor()
+    return json_response(
+        {
+            "running": parts.turns.running(visitor_id),
+            "limits": site_limits(parts.settings),
+            "preferences": parts.history.preferences(visitor_id),
+        }
+    )
+
+
+@blueprint.patch("/visitor/preferences")
+def change_preferences() -> Response:
+    """Settle something for all of the visitor's tabs."""
+    services().limits.settle(request.remote_addr or "")
+    return json_response({"preferences": services().conversations.settle(visitor(), body(PreferencesChange))})
 
 
 @blueprint.post("/ask")

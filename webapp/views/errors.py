@@ -63,8 +63,12 @@ def http_error(problem: HTTPException) -> Response:
     return response
 
 
+def wants_page() -> bool:
+    """Whether a person's browser asks, rather than a program."""
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+
+
 def _response(body: dict[str, object], status: int) -> Response:
-    wants_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
-    if wants_page and not request.path.startswith("/api/"):
+    if wants_page() and not request.path.startswith("/api/"):
         return Response(render_template("error.html", **body), status, mimetype="text/html")
     return json_response({"error": body}, status)

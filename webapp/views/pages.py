@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, render_template, request
 
 from webapp.views.static_files import StaticFiles
 from webapp.views.visitors import visitor
 
 blueprint = Blueprint("pages", __name__)
 
+# What the page keeps of its looks in cookies, so that it is sent as it will be: attribute, cookie, values.
+LOOKS = (("theme", "parley_theme", ("light", "dark")), ("sidebar", "parley_sidebar", ("hidden",)))
 
-def static_prefix() -> str:
-    """The path the static files of this build are served under."""
-    return cast(StaticFiles, current_app.extensions["parley_static"]).prefix
+
+def static_files() -> StaticFiles:
+    """The static files of this build."""
+    return cast(StaticFiles, current_app.extensions["parley_static"])
 
 
 @blueprint.app_context_processor
 def page_values() -> dict[str, str]:
     """What every template may use."""
-    return {"static": static_prefix(), "title": "Parley"}
+    return {"static": static_files().prefix, "title": "Parley"}
 
 
 @blueprint.get("/")
@@ -28,4 +31,5 @@ def page_values() -> dict[str, str]:
 def page(conversation_id: str | None = None) -> str:
     """The chat page; which conversation it shows is read from the address by the page itself."""
     visitor()  # a cookie set during the WebSocket's handshake would be lost, so it is made here
-    return render_template("page.html")
+    looks = {name: kept for name, cookie, known in LOOKS if (kept := request.cookies.get(cookie)) in known}
+    return render_template("page.html", looks=looks, modules=static_files().modules)

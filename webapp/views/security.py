@@ -20,7 +20,7 @@ SIGNED_PATHS = frozenset({"/api/generate", "/api/auth"})
 def _policy(socket: str = "") -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-        f"connect-src 'self'{socket}; manifest-src 'self'; base-uri 'none'; "
+        f"connect-src 'self'{socket}; manifest-src 'self'; frame-src 'self'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types lit-html"
     )
@@ -32,7 +32,7 @@ SAFETY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
 
 

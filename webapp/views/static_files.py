@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 
 class StaticFiles:
-    """A folder and the path it is served under: `/static/<hash>`."""
+    """A folder, the path it is served under (`/static/<hash>`), and the scripts that the page needs first."""
 
     def __init__(self, folder: Path) -> None:
         """Reads every file once, for the hash."""
@@ -17,3 +18,5 @@ class StaticFiles:
             if path.is_file():
                 digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
         self.prefix = f"/static/{digest.hexdigest()[:12]}"
+        names = folder / "vendor" / "page" / "modules.json"
+        self.modules: tuple[str, ...] = tuple(json.loads(names.read_text())) if names.is_file() else ("main.js",)

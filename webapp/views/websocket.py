@@ -18,8 +18,16 @@ from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
 
 from webapp import frames
-from webapp.errors import ChatError, Forbidden, InvalidInput, LimitReached, NotSignedIn, ShuttingDown
-from webapp.messages import Turn
+from webapp.errors import (
+    ChatError,
+    Forbidden,
+    HistoryUnavailable,
+    InvalidInput,
+    LimitReached,
+    NotSignedIn,
+    ShuttingDown,
+)
+from webapp.messages import Preferences, Turn
 from webapp.services import Services
 from webapp.turns import Turns
 from webapp.views.api import site_limits
@@ -122,9 +130,26 @@ def _welcome(client: _Client, parts: Services) -> Callable[[], None] | None:
         connection.send(frames.error(problem))
         _part(connection, GO_AWAY if isinstance(problem, ShuttingDown) else POLICY_VIOLATION, problem.message)
         return None
-    running, limits = parts.turns.running(visitor_id), site_limits(parts.settings)
-    connection.send(frames.Welcome(v=frames.VERSION, running=running, limits=limits))
+    try:
+        connection.send(
+            frames.Welcome(
+                v=frames.VERSION,
+                running=parts.turns.running(visitor_id),
+                limits=site_limits(parts.settings),
+                preferences=_preferences(parts, visitor_id),
+            )
+        )
+    except BaseException:  # whatever it was, a listener that nobody serves would stay for ever
+        leave()
+        raise
     return leave
+
+
+def _preferences(parts: Services, visitor_id: str) -> Preferences | None:
+    try:
+        return parts.history.preferences(visitor_id)
+    except HistoryUnavailable:  # a connection that follows an answer does not need them
+        return None
 
 
 def _serve(client: _Client, parts: Services) -> None:

@@ -1,57 +1,95 @@
 /** `<chat-answer>`: one answer: its reasoning, its Markdown while it grows, and what stands below it. */
 
 import { html, nothing } from "../../vendor/lit.js";
-import { reasoningLabel } from "../facts.js";
-import { MarkdownStream, MarkdownView } from "../markdown/index.js";
-import "./answer-footer.js";
+import { ending, reasoningLabel } from "../endings.js";
+import { MarkdownStream, MarkdownView, missedNames } from "../markdown/index.js";
+import { isAnswer } from "../objects.js";
+import { answerHeight_px } from "../sizes.js";
 import "./answer-reasoning.js";
-import { copyWithNotice } from "./clipboard.js";
+import { answerClicked, finish } from "./answer-tools.js";
 import { LightElement } from "./light-element.js";
 
-/** @import {Answer} from "../objects.js" */
+/** @import {Answer, Model} from "../objects.js" */
+/** @import {Shown} from "../state/tree.js" */
+
+/** An answer with so many headings, and longer than so many windows, has an outline. */
+const OUTLINE_HEADINGS = 3;
+const OUTLINE_WINDOWS = 2;
 
 /** One answer. */
 export class ChatAnswer extends LightElement {
   /** @override */
   static properties = {
-    answer: { attribute: false },
-    text: { attribute: false },
-    siblings: { attribute: false },
+    item: { attribute: false },
     busy: { attribute: false },
+    near: { attribute: false },
     waiting: { attribute: false },
+    models: { attribute: false },
+    outlined: { state: true },
   };
 
   constructor() {
     super();
-    /** @type {Answer | null} */
-    this.answer = null;
-    /** The answer's text as it came, before Markdown. */
-    this.text = "";
-    /** @type {readonly string[]} the answers to the same question, this one included */
-    this.siblings = [];
+    /** @type {Shown | null} */
+    this.item = null;
     /** Whether something runs in this conversation, so that nothing else may begin. */
     this.busy = false;
+    /** Whether it is near enough to be seen soon; before that its Markdown is shown as it came. */
+    this.near = false;
     /** @type {"again" | "continue" | null} what was asked of this answer and not acknowledged yet */
     this.waiting = null;
-    this.stream = new MarkdownStream();
+    /** @type {readonly Model[]} who can be asked instead */
+    this.models = [];
+    /** @type {readonly Element[]} the headings of a long answer */
+    this.outlined = [];
+    /** @type {MarkdownStream | null} */
+    this.stream = null;
     /** What the stream was given so far. */
     this.read = "";
     /** @type {MarkdownView | null} */
     this.view = null;
+    this.tree = () => this.stream && this.stream.tree;
+  }
+
+  /** @returns {Answer | null} */
+  get answer() {
+    const message = this.item?.message;
+    return message && isAnswer(message) ? message : null;
+  }
+
+  /** The answer's text as it came, before Markdown. */
+  get text() {
+    return this.answer?.text ?? "";
   }
 
   /** @override */
   render() {
-    const { answer } = this;
+    const { answer, near } = this;
     if (!answer) return nothing;
     const running = answer.status === "running";
+    const silent = running && answer.text === "";
+    const ended = near ? ending(answer) : null;
     return html`
       <h2 class="visually-hidden">Answer</h2>
-      ${answer.reasoning === "" ? nothing : html`<answer-reasoning data-thinking=${running && answer.text === ""}
-        .text=${answer.reasoning} .label=${reasoningLabel(answer)}></answer-reasoning>`}
-      <div class="markdown" dir="auto" @click=${this.copyCode}></div>
-      ${running ? nothing : html`<answer-footer .answer=${answer} .siblings=${this.siblings} .busy=${this.busy} .waiting=${this.waiting}></answer-footer>`}
+      ${answer.reasoning === "" || !near ? nothing : html`<answer-reasoning data-thinking=${silent} .text=${answer.reasoning} .label=${reasoningLabel(answer)}></answer-reasoning>`}
+      ${silent && answer.reasoning === "" ? html`<p class="visually-hidden">Thinking…</p>` : nothing}
+      ${this.outlined.length ? html`<answer-outline .headings=${this.outlined}></answer-outline>` : nothing}
+      <div class="markdown" dir="auto" @click=${answerClicked}></div>
+      ${ended === null ? nothing : html`<p class="ending" data-kind=${answer.status}>${ended}</p>`}
+      ${running || !near ? nothing : html`<answer-footer .answer=${answer} .siblings=${this.item?.siblings ?? []} .busy=${this.busy} .waiting=${this.waiting}
+        .models=${this.models} .tree=${this.tree}></answer-footer>`}
     `;
+  }
+
+  /** Draws all of it at once. */
+  draw() {
+    this.near = true;
+    this.performUpdate();
+  }
+
+  /** @override */
+  firstUpdated() {
+    this.style.setProperty("contain-intrinsic-block-size", `auto ${answerHeight_px(this.text)}px`);
   }
 
   /**
@@ -59,31 +97,56 @@ export class ChatAnswer extends LightElement {
    * @param {Map<PropertyKey, unknown>} changes
    */
   updated(changes) {
-    if (!changes.has("text") && !changes.has("answer")) return;
+    const status = this.answer?.status ?? "";
+    if (this.dataset["status"] !== status) this.dataset["status"] = status;
+    if (!changes.has("item") && !changes.has("near")) return;
     const container = this.querySelector(".markdown");
     if (!container) return;
-    this.readText();
-    if (this.view?.element !== container) this.view = new MarkdownView(container);
-    this.view.show(this.stream.root);
-  }
-
-  /** Gives the stream what is new in the text; another text, or one that goes on after its end, begins anew. */
-  readText() {
-    const goesOn = this.text.startsWith(this.read) && !(this.stream.ended && this.text.length > this.read.length);
-    if (!goesOn) {
-      this.stream = new MarkdownStream();
-      this.read = "";
+    if (!this.near) {
+      container.textContent = this.text;
+      container.classList.add("unread");
+      return;
     }
-    this.stream.append(this.text.slice(this.read.length));
-    this.read = this.text;
-    if (this.answer?.status !== "running") this.stream.end();
+    const stream = this.readText();
+    if (this.view?.element !== container) {
+      container.classList.remove("unread");
+      container.textContent = "";
+      this.view = new MarkdownView(container, { prefix: `${this.answer?.id ?? ""}-`, finish });
+    }
+    this.view.show(stream.root);
+    if (status !== "running") this.outline(container);
   }
 
-  /** @param {Event} event */
-  copyCode({ target }) {
-    const button = target instanceof Element ? target.closest(".copy-code") : null;
-    if (!(button instanceof HTMLButtonElement)) return;
-    void copyWithNotice(button, button.closest("figure")?.querySelector("code")?.textContent ?? "");
+  /**
+   * Gives the stream what is new in the text; another text, or one that goes on after its end, begins anew.
+   * @returns {MarkdownStream}
+   */
+  readText() {
+    const { text } = this;
+    const goesOn = this.stream !== null && text.startsWith(this.read) && !(this.stream.ended && text.length > this.read.length);
+    const stream = goesOn && this.stream ? this.stream : new MarkdownStream();
+    // Behind a space it is a string of its own: a mere slice would keep this whole text alive, and every later one.
+    stream.append(` ${text.slice(goesOn ? this.read.length : 0)}`.slice(1));
+    if (this.answer?.status !== "running") stream.end();
+    this.stream = stream;
+    this.read = text;
+    void missedNames()?.then((learned) => learned && this.readAgain());
+    return stream;
+  }
+
+  /** The text may read otherwise now: it named characters that were not known. */
+  readAgain() {
+    this.stream = null;
+    this.requestUpdate("near");
+  }
+
+  /** @param {Element} container */
+  outline(container) {
+    const long = answerHeight_px(this.text) > OUTLINE_WINDOWS * innerHeight;
+    const headings = long ? [...container.querySelectorAll("h3, h4, h5, h6")].filter((heading) => !heading.closest("blockquote, li")) : [];
+    const outlined = headings.length >= OUTLINE_HEADINGS ? headings : [];
+    this.classList.toggle("with-outline", outlined.length > 0);
+    if (outlined.length || this.outlined.length) this.outlined = outlined;
   }
 }
 

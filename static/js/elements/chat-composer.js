@@ -1,36 +1,37 @@
 /** `<chat-composer>`: where a message is written. Its text is kept outside, for each conversation. */
 
 import { html, live, nothing } from "../../vendor/lit.js";
+import { NEW_DEVICE } from "../device.js";
+import { charactersLeft, joined, sends } from "../draft.js";
+import { NO_PREFERENCES } from "../objects.js";
 import { hindrance } from "../state/attached.js";
-import "./draft-files.js";
-import { attachIcon, sendIcon, stopIcon } from "./icons.js";
+import { composerHint } from "./composer-hint.js";
+import { sendIcon, stopIcon } from "./icons.js";
+import { MAC } from "./key-caps.js";
 import { LightElement } from "./light-element.js";
-import "./model-picker.js";
+import { MessageField } from "./message-field.js";
 
-/** @import {Model} from "../objects.js" */
+/** @import {Device} from "../device.js" */
+/** @import {Limits, Model, Preferences} from "../objects.js" */
+/** @import {Held, Prospect} from "../state/held.js" */
 /** @import {Attached} from "../state/attached.js" */
+/** @import {DictationButton} from "./dictation.js" */
+/** @import {Later} from "./light-element.js" */
 
 /** A second click of a double click on Send must not hit the Stop that takes its place. */
 const DOUBLE_CLICK_MS = 350;
-const HELD = "An answer is being written. Stop it or wait; your text stays here.";
-const UPLOADING = "A file is still being uploaded. Your text stays here.";
-const NO_WORDS = "Write what the model should do with it.";
+const TOO_LONG_TOGETHER = "Together with the message that waits this is too long. Your text stays here.";
 
 /** The composer. */
 export class ChatComposer extends LightElement {
   /** @override */
   static properties = {
-    text: { attribute: false },
-    notice: { attribute: false },
-    limit: { attribute: false },
-    running: { attribute: false },
-    stopping: { attribute: false },
-    pending: { attribute: false },
-    models: { attribute: false },
-    model: { attribute: false },
-    files: { attribute: false },
-    takesFiles: { attribute: false },
-    held: { state: true },
+    text: { attribute: false }, notice: { attribute: false }, limits: { attribute: false },
+    running: { attribute: false }, stopping: { attribute: false }, pending: { attribute: false }, begins: { attribute: false },
+    held: { attribute: false }, prospect: { attribute: false }, lastQuestion: { attribute: false },
+    models: { attribute: false }, model: { attribute: false }, files: { attribute: false },
+    preferences: { attribute: false }, device: { attribute: false }, later: { attribute: false },
+    tried: { state: true }, remark: { state: true }, listening: { state: true },
   };
 
   constructor() {
@@ -38,24 +39,45 @@ export class ChatComposer extends LightElement {
     this.text = "";
     /** @type {string | null} why the last message was not taken */
     this.notice = null;
-    /** @type {number} how many characters a message may have */
-    this.limit = Number.MAX_SAFE_INTEGER;
+    /** @type {Limits | null} null until the site has said them */
+    this.limits = null;
     /** @type {string | null} the answer being written here */
     this.running = null;
     this.stopping = false;
     /** Whether a request of this conversation waits for the server. */
     this.pending = false;
+    /** Whether the conversation has no id yet. */
+    this.begins = true;
+    /** @type {Held | null} what waits for the end of the answer */
+    this.held = null;
+    /** @type {Prospect | null} */
+    this.prospect = null;
+    /** @type {string | null} the question that ↑ in the empty composer rewrites */
+    this.lastQuestion = null;
     /** @type {readonly Model[]} */
     this.models = [];
     /** @type {Model | null} the one that is asked, when it is known */
     this.model = null;
     /** @type {readonly Attached[]} what goes with the message */
     this.files = [];
-    /** @type {boolean | null} whether this site takes files; null until it has said so */
-    this.takesFiles = null;
-    /** Whether Enter was pressed while nothing can be sent. */
-    this.held = false;
+    /** @type {Preferences}  */
+    this.preferences = NO_PREFERENCES;
+    /** @type {Device}  */
+    this.device = NEW_DEVICE;
+    /** @type {Later | null} */
+    this.later = null;
+    /** Whether sending was tried while nothing can be sent. */
+    this.tried = false;
+    /** @type {"added" | "together" | string | null} what to say about the last thing done here */
+    this.remark = null;
+    /** Whether it is being dictated. */
+    this.listening = false;
     this.sentAt = -DOUBLE_CLICK_MS;
+  }
+
+  /** What waited has been sent: that something was added to it is no news any more. @override */
+  willUpdate() {
+    if (this.remark === "added" && !this.held) this.remark = null;
   }
 
   /** @override */
@@ -63,132 +85,169 @@ export class ChatComposer extends LightElement {
     const hint = this.hint();
     return html`
       <form class="composer" @submit=${this.submit}>
+        <held-message .held=${this.held} .prospect=${this.prospect} .running=${this.running} .stopping=${this.stopping} @held-edit=${this.focusSoon} @held-drop=${this.focusSoon}></held-message>
         <draft-files .items=${this.files}></draft-files>
-        <label class="visually-hidden" for="question">Your message</label>
-        <textarea id="question" rows="1" dir="auto" placeholder="Write a message" enterkeyhint="send" autocomplete="off"
-          aria-describedby="composer-hint" .value=${live(this.text)} @input=${this.typed} @keydown=${this.keyed} @paste=${this.pasted}></textarea>
+        <message-field .later=${this.later} .text=${live(this.text)} .snippets=${this.preferences.snippets} .files=${this.files} .takesFiles=${this.fileBytes > 0} .longest=${this.roomForFile}
+          .sendsByEnter=${this.device.send_key === "enter"} @draft-change=${this.wrote} @keydown=${this.keyed}></message-field>
         <div class="composer-row">
-          ${this.takesFiles === false ? nothing : this.attachButton()}
-          <model-picker .models=${this.models} .chosen=${this.model?.id ?? null}></model-picker>
-          ${this.button()}
+          ${this.limits?.attachment_bytes === 0 ? nothing : html`<attach-button .pictures=${this.model?.images ?? true} .disabled=${this.limits === null} @files-add=${this.focusSoon}></attach-button>`}
+          <dictation-button .known=${this.device.dictates} .begun=${this.begun} .heard=${this.heard} .ended=${this.dictationEnded}></dictation-button>
+          <model-picker .models=${this.models} .chosen=${this.model?.id ?? null} .standard=${this.preferences.default_model}></model-picker>
+          ${this.buttons()}
         </div>
       </form>
       <p id="composer-hint" class="composer-hint" data-kind=${hint.kind} role=${hint.kind === "problem" ? "alert" : nothing}>${hint.text}</p>
     `;
   }
 
-  /** @returns {{kind: "problem" | "notice" | "plain", text: string}} */
   hint() {
-    const over = tooLong(this.text, this.limit);
-    const count = (/** @type {number} */ n) => n.toLocaleString("en");
-    if (over > 0) {
-      return { kind: "problem", text: `This is ${count(over)} characters too long. A message here can have ${count(this.limit)}.` };
-    }
-    if (this.notice !== null) return { kind: "problem", text: this.notice };
-    const hindered = hindrance(this.files, this.model);
-    if (hindered && !hindered.wait) return { kind: "problem", text: hindered.text };
-    if (this.held && hindered) return { kind: "notice", text: UPLOADING };
-    if (this.held && !this.text.trim()) return { kind: "notice", text: NO_WORDS };
-    if (this.held && (this.running || this.pending)) return { kind: "notice", text: HELD };
-    return { kind: "plain", text: "Enter sends. Shift + Enter begins a new line." };
+    const { text, limit, files, model, tried, begins, remark } = this;
+    return composerHint({
+      text, limit, files, model, tried, begins,
+      notice: remark === null || remark === "added" ? this.notice : remark,
+      added: remark === "added",
+      listening: this.listening,
+      send_key: this.device.send_key,
+      apple: MAC,
+    });
   }
 
-  button() {
-    if (this.running !== null) {
-      const label = this.stopping ? "Stopping…" : "Stop";
-      return html`<button type="button" class="round-button" data-action="stop" aria-label=${label} title=${label} ?disabled=${this.stopping} @click=${this.stopByClick}>${stopIcon}</button>`;
-    }
-    return html`<button type="submit" class="round-button" data-action="send" aria-label="Send" title="Send" ?disabled=${!this.canSend}>${sendIcon}</button>`;
+  buttons() {
+    const send = html`<button type="submit" class="round-button" data-action="send" aria-label="Send" title="Send" ?disabled=${!this.canSend}>${sendIcon}</button>`;
+    if (this.running === null) return send;
+    const stop = this.stopping ? "Stopping…" : "Stop";
+    const hold = "Send when the answer has ended";
+    return html`${this.canSend ? html`<button type="submit" class="round-button" data-action="hold" aria-label=${hold} title=${hold}>${sendIcon}</button>` : nothing}
+      <button type="button" class="round-button" data-action="stop" aria-label=${stop} title=${stop} ?disabled=${this.stopping} @click=${this.stopByClick}>${stopIcon}</button>`;
   }
 
-  attachButton() {
-    const label = this.model && !this.model.images ? "Attach text files (this model takes no pictures)" : "Attach pictures or text files";
-    return html`<button type="button" class="icon-button" data-action="attach" aria-label=${label} title=${label}
-        ?disabled=${this.takesFiles === null} @click=${this.chooseFiles}>${attachIcon}</button>
-      <input type="file" multiple hidden aria-label=${label} @change=${this.chosen} />`;
+  get limit() {
+    return this.limits?.prompt_chars ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  /** The greatest size of one file; 0 where files are not taken. */
+  get fileBytes() {
+    return this.limits?.attachment_bytes ?? 0;
+  }
+
+  /** How large one more file can be. */
+  get roomForFile() {
+    return this.files.length < (this.limits?.attachments ?? 0) ? this.fileBytes : 0;
+  }
+
+  /** Whether a message waits its turn instead of being sent at once. */
+  get waits() {
+    return this.running !== null || this.pending || this.held !== null;
   }
 
   get canSend() {
-    const ready = this.running === null && !this.pending && hindrance(this.files, this.model) === null;
-    return ready && this.text.trim() !== "" && tooLong(this.text, this.limit) === 0;
+    if (hindrance(this.files, this.model) !== null || (this.waits && this.begins)) return false;
+    return this.text.trim() !== "" && (charactersLeft(this.text, this.limit) ?? 0) >= 0;
   }
 
-  /** @override */
-  updated() {
-    const area = this.area;
-    // Browsers without `field-sizing` need the height by hand; through the CSSOM, which the policy allows.
-    if (area && !CSS.supports("field-sizing", "content")) {
-      area.style.height = "auto";
-      area.style.height = `${area.scrollHeight}px`;
-    }
+  /** @returns {MessageField | null} */
+  get field() {
+    const field = this.querySelector("message-field");
+    return field instanceof MessageField ? field : null;
   }
 
-  /** @returns {HTMLTextAreaElement | null} */
-  get area() {
-    return this.querySelector("textarea");
+  stopDictation() {
+    /** @type {DictationButton | null} */ (this.querySelector("dictation-button:defined"))?.stop();
   }
 
   /** Puts the cursor behind the text. @override */
   focus() {
-    const { area } = this;
-    area?.focus();
-    area?.setSelectionRange(area.value.length, area.value.length);
+    this.field?.focus();
   }
 
-  /** @param {Event} event */
-  typed({ target }) {
-    if (!(target instanceof HTMLTextAreaElement)) return;
-    this.text = target.value;
-    this.held = false;
-    this.emit("draft-change", { text: target.value });
+  /** What was pressed is about to go away. */
+  async focusSoon() {
+    await new Promise(requestAnimationFrame);
+    await this.updateComplete;
+    this.focus();
+  }
+
+  /** @param {CustomEvent<{text: string}>} event */
+  wrote({ detail }) {
+    this.text = detail.text; // at once: the next key may be Enter
+    this.tried = false;
+    this.remark = null;
+    if (this.listening && !this.field?.dictated) this.stopDictation();
   }
 
   /** @param {KeyboardEvent} event */
   keyed(event) {
     // While an input method composes, Enter chooses a character. Safari says so by the key code only.
     if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
-      event.preventDefault();
-      this.submit(event);
-    } else if (event.key === "Escape" && this.running !== null) {
-      event.preventDefault();
-      this.stop();
-    }
+    if (this.handled(event)) event.preventDefault();
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether the key was for the composer
+   */
+  handled(event) {
+    const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
+    if (sends(event, this.device.send_key)) this.submit(event);
+    else if (event.key === "ArrowUp" && plain && this.text === "" && this.lastQuestion !== null) this.emit("question-edit", { message: this.lastQuestion });
+    else if (event.key === "Escape" && this.listening) this.stopDictation();
+    else if (event.key === "Escape" && this.running !== null) this.stop();
+    else return false;
+    return true;
   }
 
   /** @param {Event} event */
   submit(event) {
     event.preventDefault();
+    this.stopDictation();
     if (!this.canSend) {
-      this.held = this.text.trim() !== "" || this.files.length > 0;
+      this.tried = this.text.trim() !== "" || this.files.length > 0;
       return;
     }
-    this.sentAt = performance.now();
-    this.held = false;
-    this.emit("message-send", { text: this.text });
-    this.area?.focus();
+    this.tried = false;
+    if (this.waits) this.hold();
+    else {
+      this.sentAt = performance.now();
+      this.emit("message-send", { text: this.text });
+      this.clear();
+    }
+    this.field?.area?.focus();
   }
 
-  chooseFiles() {
-    this.querySelector("input")?.click();
+  /** At once, not with the next frame: a key that is quicker would go behind the text that was sent. */
+  clear() {
+    this.text = "";
+    this.field?.clear();
   }
 
-  /** @param {Event} event */
-  chosen({ target }) {
-    if (!(target instanceof HTMLInputElement)) return;
-    this.emit("files-add", { files: [...(target.files ?? [])] });
-    target.value = ""; // the same file can be chosen again
-    this.area?.focus();
+  hold() {
+    const { held, text } = this;
+    if (held && (charactersLeft(joined(held.text, text), this.limit) ?? 0) < 0) {
+      this.remark = TOO_LONG_TOGETHER;
+      return;
+    }
+    const offered = this.prospect === "failed" || this.prospect === "cut";
+    this.emit("message-hold", { text });
+    this.clear();
+    this.remark = held ? "added" : null;
+    // Whoever writes on after a failed answer and sends that has decided: no question stands in the way any more.
+    if (offered) this.emit("held-send", null);
   }
 
-  /** @param {ClipboardEvent} event */
-  pasted(event) {
-    const files = [...(event.clipboardData?.files ?? [])];
-    // Office programs copy a picture of the text along with it: then the text is meant.
-    if (!files.length || !this.takesFiles || event.clipboardData?.getData("text/plain")) return;
-    event.preventDefault();
-    this.emit("files-add", { files });
-  }
+  begun = () => {
+    this.listening = true;
+    this.field?.beginDictation();
+  };
+
+  /** @type {(words: string) => void} */
+  heard = (words) => void this.field?.dictate(words);
+
+  /** @type {(problem: string | null) => void} */
+  dictationEnded = (problem) => {
+    this.listening = false;
+    if (this.field) this.field.dictated = null;
+    this.remark = problem;
+  };
 
   /** The button, unlike the key, can be hit by the second half of a double click. */
   stopByClick() {
@@ -198,21 +257,8 @@ export class ChatComposer extends LightElement {
   stop() {
     if (this.running === null || this.stopping) return;
     this.emit("answer-stop", { answer: this.running });
-    this.area?.focus();
+    this.field?.area?.focus();
   }
-}
-
-/**
- * How many characters a text has over the limit. The server counts characters, not UTF-16 units.
- * @param {string} text
- * @param {number} limit
- * @returns {number} 0 when it fits
- */
-function tooLong(text, limit) {
-  if (text.length <= limit) return 0; // there are never more characters than units
-  let characters = 0;
-  for (const _ of text) characters += 1;
-  return Math.max(0, characters - limit);
 }
 
 customElements.define("chat-composer", ChatComposer);

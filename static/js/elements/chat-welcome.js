@@ -1,28 +1,48 @@
 /** `<chat-welcome>`: the first page, which says what can be done here. */
 
 import { html } from "../../vendor/lit.js";
+import { capsOf } from "../shortcuts.js";
+import { askIcon, codeIcon, formatIcon } from "./icons.js";
+import { keyCaps, MAC } from "./key-caps.js";
 import { LightElement } from "./light-element.js";
 
+const CODE = "What does this code do, and what would you change?\n\n```\n\n```\n";
 const STARTERS = [
-  { text: "What can you do?", about: "A short tour of this chat" },
-  { text: "Show me every kind of formatting", about: "Lists, tables, code and more" },
-  { text: "How do I connect a real model?", about: "For whoever runs this site" },
+  { icon: askIcon, name: "Ask something", about: "What can you do?", text: "What can you do?" },
+  { icon: codeIcon, name: "Bring code or a file", about: "Paste it, drop it on the page or attach it.", text: CODE },
+  { icon: formatIcon, name: "See it formatted", about: "Show me every kind of formatting", text: "Show me every kind of formatting" },
 ];
+const SETTING_UP = "How do I connect a real model?";
+const HINTS = /** @type {const} */ ([["palette", "find anything"], ["write", "write"], ["shortcuts", "all keys"]]);
 
 /** What stands where the messages will be. */
 export class ChatWelcome extends LightElement {
   /** @override */
+  static properties = { guide: { attribute: false } };
+
+  constructor() {
+    super();
+    /** Whether there is no model yet but the built-in guide. */
+    this.guide = false;
+  }
+
+  /** @override */
   render() {
     return html`<div class="welcome">
       <h2>What is on your mind?</h2>
-      <p>Write below, or begin with one of these. A click puts it into the message field, where you can change it before you send it.</p>
+      <p>Write below, or begin with one of these: you can change it first.</p>
       <ul class="starters">
-        ${STARTERS.map(({ text, about }) => html`<li>
+        ${STARTERS.map(({ icon, name, about, text }) => html`<li>
           <button type="button" class="starter" @click=${() => this.emit("draft-change", { text })}>
-            <span class="starter-text">${text}</span><span class="starter-about">${about}</span>
+            ${icon}<span class="starter-text">${name}</span><span class="starter-about">${about}</span>
           </button>
         </li>`)}
       </ul>
+      <ul class="welcome-keys" aria-label="Keyboard shortcuts">
+        ${HINTS.map(([id, words]) => html`<li>${keyCaps(capsOf(id, MAC))} ${words}</li>`)}
+      </ul>
+      <p class="welcome-owner" data-shown=${this.guide}>Do you run this site?
+        <button type="button" class="text-button" @click=${() => this.emit("draft-change", { text: SETTING_UP })}>${SETTING_UP}</button></p>
     </div>`;
   }
 }

@@ -1,126 +1,83 @@
-/** `<conversation-row>`: one conversation of the list: its link, and in its place a new name or the question before deleting. */
+/** One conversation of the list: its link, or its box while conversations are chosen, or the field for its new name. */
 
 import { html, nothing } from "../../vendor/lit.js";
 import { pathOf } from "../navigation.js";
-import { deleteIcon, moreIcon, renameIcon } from "./icons.js";
-import { LightElement } from "./light-element.js";
+import { fromShortlyBefore } from "../words.js";
+import { foundWords } from "./found-words.js";
+import { moreIcon } from "./later-icons.js";
 
-/** @import {Conversation} from "../objects.js" */
+/** @import {Conversation, Found} from "../objects.js" */
 
-/** One row. */
-export class ConversationRow extends LightElement {
-  /** @override */
-  static properties = {
-    conversation: { attribute: false },
-    current: { attribute: false },
-    running: { attribute: false },
-    doing: { state: true },
-  };
+/**
+ * @typedef {object} RowLook how a row stands in the list
+ * @property {boolean} current whether it is in view
+ * @property {boolean} running
+ * @property {boolean} ready an answer ended while nobody looked
+ * @property {boolean} here whether it is the one that the Tab key leads to
+ * @property {boolean} menu whether its menu is open
+ * @property {boolean} renaming
+ * @property {boolean | null} chosen null while nobody is choosing
+ * @property {readonly string[]} words that were searched for
+ * @property {Found | null} found
+ * @property {boolean} putAway archived, in a list where others are not
+ */
 
-  constructor() {
-    super();
-    /** @type {Conversation | null} */
-    this.conversation = null;
-    this.current = false;
-    this.running = false;
-    /** @type {"nothing" | "choosing" | "renaming" | "deleting"} */
-    this.doing = "nothing";
-  }
+/** @param {{title: string}} conversation */
+export const nameOf = ({ title }) => title || "New conversation";
 
-  get name() {
-    return this.conversation?.title || "New conversation";
-  }
-
-  /** @override */
-  render() {
-    if (!this.conversation) return nothing;
-    if (this.doing === "renaming") return this.renaming();
-    return html`
-      <div class="row" data-current=${this.current} @keydown=${this.keyed}>
-        <a class="row-link" href=${pathOf(this.conversation.id)} aria-current=${this.current ? "page" : nothing} title=${this.name} @click=${this.open}>
-          <span class="row-title" dir="auto">${this.name}</span>
-          ${this.running ? html`<span class="row-running" title="Answering"><span class="visually-hidden">, answering</span></span>` : nothing}
-        </a>
-        <button type="button" class="icon-button row-more" aria-label=${`Actions for “${this.name}”`} aria-expanded=${this.doing !== "nothing"} @click=${this.toggle}>${moreIcon}</button>
-      </div>
-      ${this.doing === "choosing" ? this.choices() : this.doing === "deleting" ? this.deletion() : nothing}
-    `;
-  }
-
-  choices() {
-    return html`<div class="row-actions" @keydown=${this.keyed}>
-      <button type="button" class="quiet-button" data-action="rename" @click=${() => this.begin("renaming", "input")}>${renameIcon}<span>Rename</span></button>
-      <button type="button" class="quiet-button" data-action="delete" @click=${() => this.begin("deleting", "[data-action=confirm]")}>${deleteIcon}<span>Delete</span></button>
-    </div>`;
-  }
-
-  deletion() {
-    return html`<div class="row-actions" role="group" aria-label="Delete this conversation?" @keydown=${this.keyed}>
-      <p>Delete this conversation for good?</p>
-      <button type="button" class="quiet-button danger" data-action="confirm" @click=${this.deleteForGood}>Delete</button>
-      <button type="button" class="quiet-button" @click=${this.end}>Keep</button>
-    </div>`;
-  }
-
-  renaming() {
-    return html`<form class="row-rename" @submit=${this.rename} @keydown=${this.keyed}>
-      <input name="title" aria-label="Title of the conversation" maxlength="200" autocomplete="off" dir="auto" .value=${this.name} @blur=${this.rename} />
-    </form>`;
-  }
-
-  /** @param {MouseEvent} event */
-  open(event) {
-    // A new tab or window, by key or middle button, is the browser's business.
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
-    event.preventDefault();
-    if (this.conversation) this.emit("conversation-open", { id: this.conversation.id });
-  }
-
-  toggle() {
-    this.doing = this.doing === "nothing" ? "choosing" : "nothing";
-  }
-
-  /**
-   * @param {"renaming" | "deleting"} doing
-   * @param {string} focus what gets the focus
-   */
-  async begin(doing, focus) {
-    this.doing = doing;
-    await this.updateComplete;
-    const target = this.querySelector(focus);
-    if (target instanceof HTMLInputElement) target.select();
-    if (target instanceof HTMLElement) target.focus();
-  }
-
-  async end() {
-    this.doing = "nothing";
-    await this.updateComplete;
-    const more = this.querySelector(".row-more");
-    if (more instanceof HTMLElement) more.focus();
-  }
-
-  /** @param {Event} event */
-  rename(event) {
-    event.preventDefault();
-    if (this.doing !== "renaming") return; // the blur that follows from ending
-    const title = this.querySelector("input")?.value.trim() ?? "";
-    const byKey = event.type === "submit";
-    if (this.conversation && title && title !== this.name) this.emit("conversation-rename", { id: this.conversation.id, title });
-    if (byKey) void this.end();
-    else this.doing = "nothing";
-  }
-
-  deleteForGood() {
-    this.doing = "nothing";
-    if (this.conversation) this.emit("conversation-delete", { id: this.conversation.id });
-  }
-
-  /** @param {KeyboardEvent} event */
-  keyed(event) {
-    if (event.key !== "Escape" || event.isComposing || this.doing === "nothing") return;
-    event.stopPropagation(); // the drawer closes by the same key, one step later
-    void this.end();
-  }
+/**
+ * What is done with a row is listened to by the list around it: thousands of rows have no listener of their own.
+ * @param {Conversation} conversation
+ * @param {RowLook} look
+ */
+export function conversationRow(conversation, look) {
+  return html`<div class="row" role="listitem" data-id=${conversation.id} data-current=${look.current} data-ready=${look.ready}>
+    ${look.renaming ? renaming(conversation) : look.chosen === null ? link(conversation, look) : box(conversation, look)}
+  </div>`;
 }
 
-customElements.define("conversation-row", ConversationRow);
+/**
+ * @param {Conversation} conversation
+ * @param {RowLook} look
+ */
+function link(conversation, look) {
+  const name = nameOf(conversation);
+  const tab = look.here ? "0" : "-1";
+  return html`<a class="row-link" href=${pathOf(conversation.id)} tabindex=${tab} aria-current=${look.current ? "page" : nothing} title=${name}
+      aria-keyshortcuts="F2 Delete Shift+F10">${words(conversation, look)}${marks(look)}</a>
+    <button type="button" class="icon-button row-more" tabindex=${tab} aria-label=${`Actions for “${name}”`} aria-haspopup="menu" aria-expanded=${look.menu}>${moreIcon}</button>`;
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {RowLook} look
+ */
+function box(conversation, look) {
+  return html`<label class="row-link"><input type="checkbox" class="row-box" tabindex=${look.here ? "0" : "-1"} .checked=${look.chosen === true} />
+    ${words(conversation, look)}${marks(look)}</label>`;
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {RowLook} look
+ */
+function words(conversation, { words: sought, found, putAway }) {
+  const title = html`<span class="row-title" dir="auto">${foundWords(nameOf(conversation), sought)}</span>`;
+  const excerpt = found && found.message !== null ? fromShortlyBefore(found.excerpt, sought) : "";
+  if (!excerpt && !putAway) return title;
+  return html`<span class="row-words">${title}
+    <span class="row-excerpt" dir="auto">${putAway ? html`<span class="row-place">Archived${excerpt ? " · " : ""}</span>` : nothing}${foundWords(excerpt, sought)}</span></span>`;
+}
+
+/** @param {RowLook} look */
+function marks({ running, ready }) {
+  if (running) return html`<span class="row-running" title="Answering"><span class="visually-hidden">, answering</span></span>`;
+  return ready ? html`<span class="row-ready" title="New answer"><span class="visually-hidden">, new answer</span></span>` : nothing;
+}
+
+/** @param {Conversation} conversation */
+function renaming(conversation) {
+  return html`<form class="row-rename">
+    <input name="title" aria-label="Title of the conversation" maxlength="200" autocomplete="off" dir="auto" .value=${nameOf(conversation)} />
+  </form>`;
+}

@@ -3,7 +3,8 @@
 import { html, nothing } from "../../vendor/lit.js";
 import { attachmentPath } from "../api.js";
 import { isPicture, sizeText } from "../state/attached.js";
-import { againIcon, closeIcon, fileIcon } from "./icons.js";
+import { closeIcon, fileIcon } from "./icons.js";
+import { againIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
 
 /** @import {Attached} from "../state/attached.js" */

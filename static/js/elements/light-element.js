@@ -2,7 +2,10 @@
 
 import { LitElement } from "../../vendor/lit.js";
 
-/** @import {ModelOptions} from "../objects.js" */
+/** @import {Device} from "../device.js" */
+/** @import {ModelOptions, Snippet} from "../objects.js" */
+/** @import {Dialog} from "../state.js" */
+/** @import {ListView} from "../state/conversations.js" */
 
 /**
  * Every event the elements emit, with its detail. They bubble up to `<parley-app>`.
@@ -11,16 +14,35 @@ import { LitElement } from "../../vendor/lit.js";
  * @property {{id: string}} conversation-open
  * @property {{id: string, title: string}} conversation-rename
  * @property {{id: string}} conversation-delete
+ * @property {{id: string, pinned: boolean}} conversation-pin
+ * @property {{id: string, archived: boolean}} conversation-archive
+ * @property {{ids: readonly string[]}} conversations-delete
+ * @property {{ids: readonly string[], archived: boolean}} conversations-archive
  * @property {null} conversation-reload
+ * @property {null} undo bring back what was just deleted
+ * @property {null} undo-dismiss
+ * @property {{view: ListView}} list-view
+ * @property {{ids: readonly string[] | null}} list-select null ends the choosing
  * @property {{query: string}} list-search
  * @property {null} list-more
  * @property {null} list-refresh
  * @property {{text: string}} message-send
  * @property {{text: string}} draft-change
  * @property {{answer: string}} answer-stop
- * @property {{answer: string}} answer-again
+ * @property {{answer: string, model?: string}} answer-again
  * @property {{answer: string}} answer-continue
- * @property {{answer: string}} answer-choose show this one of several answers
+ * @property {{message: string}} message-choose show this one of several answers or questions
+ * @property {{message: string}} message-delete it and all that follow it
+ * @property {{message: string | null}} question-edit rewrite this question; null lets it be
+ * @property {{message: string, text: string}} question-resend ask it in other words, as a branch of its own
+ * @property {{text: string}} quote put this into the draft, as a quotation
+ * @property {{text: string}} message-hold send it when the answer has ended
+ * @property {null} held-edit take the held message back into the composer
+ * @property {null} held-drop
+ * @property {null} held-send send it although the answer failed
+ * @property {{text: string, local: string}} text-attach attach a long text instead of writing it; `local` is the page's name for the file
+ * @property {{snippets: readonly Snippet[], answered: (problem: string | null) => void}} snippets-save `answered` is told why it did not work; null when it did
+ * @property {{model: string | null}} model-default ask this one when nothing else is chosen
  * @property {{model: string | null}} model-choose
  * @property {null} models-refresh
  * @property {null} options-open
@@ -29,7 +51,13 @@ import { LitElement } from "../../vendor/lit.js";
  * @property {{files: readonly File[]}} files-add
  * @property {{local: string}} file-remove
  * @property {{local: string}} file-retry
+ * @property {{dialog: Dialog}} dialog-open
+ * @property {{dialog: Dialog}} dialog-close when it is still this one that is open
+ * @property {{query: string}} palette-search
+ * @property {Partial<Device>} device-change
  */
+
+/** @typedef {typeof import("../later.js")} Later what is loaded when everything before the first answer is there */
 
 /** A lit element without shadow root: one style sheet serves all, and labels reach their fields. */
 export class LightElement extends LitElement {
@@ -49,9 +77,9 @@ export class LightElement extends LitElement {
 }
 
 /**
- * Listens to all events of the elements below `root`.
+ * Listens to events of the elements below `root`.
  * @param {HTMLElement} root
- * @param {{[K in keyof AppEvents]: (detail: AppEvents[K]) => void}} handlers
+ * @param {{[K in keyof AppEvents]?: (detail: AppEvents[K]) => void}} handlers
  */
 export function listen(root, handlers) {
   for (const [name, handler] of Object.entries(handlers)) {

@@ -2,71 +2,80 @@
 
 import { html, live, nothing } from "../../vendor/lit.js";
 import { isAnswer } from "../objects.js";
+import { showReady } from "../look.js";
 import { anySet } from "../options.js";
-import { draftKey, initialState } from "../state.js";
+import { draftKey } from "../state.js";
 import { attachedTo } from "../state/attached.js";
-import { chosenModel, optionsHere, questionsToShow, rememberedBranch, runningHere, waitingInView } from "../state/view.js";
-import { announcement } from "./announcements.js";
-import { ChatComposer } from "./chat-composer.js";
+import { heldHere } from "../state/held.js";
+import { heading, tabTitle } from "../title.js";
+import { chosenModel, onlyGuide, optionsHere, questionsToShow, rememberedBranch, runningHere, waitingInView } from "../state/view.js";
+import "./chat-composer.js";
 import "./chat-welcome.js";
 import "./connection-notice.js";
-import "./conversation-list.js";
 import { watchDrops } from "./file-drop.js";
-import { closeIcon, markIcon, menuIcon, newIcon, optionsIcon } from "./icons.js";
-import { LightElement } from "./light-element.js";
-import "./message-list.js";
-import "./options-dialog.js";
+import { closeIcon, markIcon, menuIcon, newIcon, optionsIcon, sidebarIcon } from "./icons.js";
+import { messagesToCome } from "./messages-to-come.js";
+import { PageCommands } from "./page-commands.js";
+import { PageFrame } from "./page-frame.js";
 import { FAILED, MISSING, remark } from "./page-remark.js";
 
-/** @import {Answer} from "../objects.js" */
-/** @import {State} from "../state.js" */
+/** @import {Dialog, State} from "../state.js" */
 /** @import {Shown} from "../state/tree.js" */
+/** @import {Heard} from "./announcements.js" */
+/** @import {Later} from "./light-element.js" */
 
-/** Below this width the list is a drawer; the style sheet says the same. */
-const NARROW = "(max-width: 52rem)";
+const NOTE_MS = 2_000;
 
 /** The page. */
-export class ParleyApp extends LightElement {
+export class ParleyApp extends PageFrame {
   /** @override */
   static properties = {
-    state: { attribute: false },
+    ...PageFrame.properties,
     site: { type: String },
-    drawer: { state: true },
-    narrow: { state: true },
     said: { state: true },
+    note: { state: true },
+    later: { state: true },
+    complete: { state: true },
     dropping: { state: true },
   };
 
   constructor() {
     super();
-    /** @type {State} */
-    this.state = initialState();
     this.site = "Parley";
-    /** Whether the drawer is open, where there is one. */
-    this.drawer = false;
-    this.narrow = false;
     /** What the live region says. */
     this.said = "";
+    /** What is said on the page for a moment. */
+    this.note = "";
+    /** @type {Later | null} what is loaded later, once it is there */
+    this.later = null;
+    this.commands = new PageCommands(this);
+    /** Whether the script of the messages is there. */
+    this.complete = false;
     /** Whether files hang over the page. */
     this.dropping = false;
     /** @type {AbortController | null} */
     this.drops = null;
     this.branch = rememberedBranch();
-    /** @type {Answer | null} the newest answer at the last rendering */
-    this.lastAnswer = null;
-    this.lastView = "";
+    /** @type {Heard | null} */
+    this.heard = null;
     /** @type {ReadonlySet<string>} */
     this.lastRunning = new Set();
-    this.width = matchMedia(NARROW);
-    this.measured = () => (this.narrow = this.width.matches);
+  }
+
+  /**
+   * What the server drew of the page makes room for the page.
+   * @override
+   */
+  createRenderRoot() {
+    this.replaceChildren();
+    return this;
   }
 
   /** @override */
   connectedCallback() {
     super.connectedCallback();
-    this.measured();
-    this.width.addEventListener("change", this.measured);
-    for (const name of ["conversation-open", "conversation-new"]) this.addEventListener(name, this.moved);
+    void customElements.whenDefined("message-list").then(() => (this.complete = true));
+    addEventListener("keydown", this.commands.pressed);
     this.drops = watchDrops({
       welcome: () => this.takesFiles === true && this.state.panel === null && this.state.open.status !== "missing",
       onOver: (over) => (this.dropping = over),
@@ -77,7 +86,7 @@ export class ParleyApp extends LightElement {
   /** @override */
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.width.removeEventListener("change", this.measured);
+    removeEventListener("keydown", this.commands.pressed);
     this.drops?.abort();
   }
 
@@ -94,14 +103,26 @@ export class ParleyApp extends LightElement {
         ${this.header(state)}
         <div class="middle">
           ${this.middle(state, shown)}
-          <connection-notice .mode=${state.mode}></connection-notice>
+          <connection-notice .mode=${state.mode} .note=${this.note}></connection-notice>
         </div>
+        <undo-notice .undo=${state.undo}></undo-notice>
         ${this.composer(state)}
         ${this.dropping ? html`<p class="drop-zone">Let go to attach</p>` : nothing}
       </main>
-      <options-dialog .panel=${state.panel} .options=${optionsHere(state)}></options-dialog>
+      ${this.modals(state)}
       <p class="visually-hidden" role="status" aria-live="polite">${this.said}</p>
     `;
+  }
+
+  /** @param {State} state */
+  modals(state) {
+    // `live`, because a dialog closes itself and tells it afterwards.
+    const open = (/** @type {Dialog} */ dialog) => live(state.dialog === dialog);
+    return html`<options-dialog .panel=${state.panel} .options=${optionsHere(state)}></options-dialog>
+      <command-palette .open=${open("palette")} .page=${state} .perform=${this.commands.perform}></command-palette>
+      <settings-dialog .open=${open("settings")} .device=${state.device} .models=${state.models} .preferences=${state.preferences} .mode=${state.mode}></settings-dialog>
+      <shortcuts-dialog .open=${open("shortcuts")}></shortcuts-dialog>
+      <snippets-dialog .open=${open("snippets")} .snippets=${state.preferences.snippets}></snippets-dialog>`;
   }
 
   /**
@@ -113,16 +134,18 @@ export class ParleyApp extends LightElement {
       aria-modal=${modal ? "true" : nothing} ?inert=${this.narrow && !this.drawer} @keydown=${this.keyed}>
       <div class="brand">${markIcon}<span>${this.site}</span>
         <button type="button" class="icon-button drawer-close" aria-label="Close the list" @click=${this.close}>${closeIcon}</button>
+        <button type="button" class="icon-button sidebar-hide" aria-label="Hide the list" title="Hide the list" @click=${() => this.commands.perform("sidebar")}>${sidebarIcon}</button>
       </div>
-      <conversation-list .list=${state.list} .current=${state.open.id} .running=${this.runningIn(state)}></conversation-list>
+      <conversation-list .list=${state.list} .current=${state.open.id} .running=${this.runningIn(state)} .ready=${state.ready}></conversation-list>
+      <sidebar-foot .theme=${state.device.theme}></sidebar-foot>
     </div>`;
   }
 
   /** @param {State} state */
   header(state) {
     return html`<header class="bar">
-      <button type="button" class="icon-button drawer-open" aria-label="Show all conversations" aria-expanded=${this.drawer} aria-controls="sidebar" @click=${this.show}>${menuIcon}</button>
-      <h1 dir="auto">${this.heading(state)}</h1>
+      <button type="button" class="icon-button drawer-open" aria-label="Show all conversations" aria-expanded=${this.narrow ? this.drawer : state.device.sidebar === "shown"} aria-controls="sidebar" @click=${() => this.commands.perform("sidebar")}>${menuIcon}</button>
+      <h1 dir="auto">${heading(state.open)}</h1>
       ${this.optionsButton(state)}
       <button type="button" class="icon-button bar-new" aria-label="New conversation" @click=${() => this.emit("conversation-new", null)}>${newIcon}</button>
     </header>`;
@@ -137,12 +160,6 @@ export class ParleyApp extends LightElement {
       @click=${() => this.emit("options-open", null)}>${optionsIcon}</button>`;
   }
 
-  /** @param {State} state */
-  heading({ open }) {
-    if (open.status === "missing") return "Not here";
-    return open.conversation?.title || "New conversation";
-  }
-
   /**
    * @param {State} state
    * @param {readonly Shown[]} shown
@@ -151,10 +168,12 @@ export class ParleyApp extends LightElement {
     const waiting = questionsToShow(state);
     if (state.open.status === "missing") return remark(MISSING, () => this.emit("conversation-new", null));
     if (state.open.status === "failed") return remark(FAILED, () => this.emit("conversation-reload", null));
-    if (!shown.length && !waiting.length) return state.open.status === "loading" ? nothing : html`<chat-welcome @draft-change=${this.toComposer}></chat-welcome>`;
+    if (!shown.length && !waiting.length && state.open.status !== "loading") return html`<chat-welcome .guide=${onlyGuide(state)} @draft-change=${this.toComposer}></chat-welcome>`;
+    if (!this.complete || (!shown.length && !waiting.length)) return messagesToCome();
     const requests = waitingInView(state);
     return html`<message-list .shown=${shown} .waiting=${waiting} .requests=${requests} .view=${state.open.view}
-      .busy=${runningHere(state) !== null || requests.length > 0} .offline=${state.mode === "offline"}></message-list>`;
+      .busy=${runningHere(state) !== null || requests.length > 0} .offline=${state.mode === "offline"}
+      .editing=${state.editing} .models=${state.models} .device=${state.device} .query=${state.list.query} @quote=${this.quoted}></message-list>`;
   }
 
   /** @param {State} state */
@@ -163,10 +182,21 @@ export class ParleyApp extends LightElement {
     const running = runningHere(state);
     // `live`, because the composer shows each key at once: typed and sent within one frame, its text has to go as well.
     const notice = state.notice?.view === state.open.view ? state.notice.message : null;
+    const here = heldHere(state);
     return html`<chat-composer .text=${live(state.drafts[draftKey(state.open)] ?? "")} .notice=${notice}
-      .limit=${state.limits?.prompt_chars ?? Number.MAX_SAFE_INTEGER} .running=${running?.id ?? null}
-      .stopping=${running !== null && state.stopping.has(running.id)} .pending=${waitingInView(state).length > 0}
-      .models=${state.models} .model=${chosenModel(state)} .files=${attachedTo(state, draftKey(state.open))} .takesFiles=${this.takesFiles}></chat-composer>`;
+      .limits=${state.limits} .running=${running?.id ?? null}
+      .stopping=${running !== null && state.stopping.has(running.id)} .pending=${waitingInView(state).length > 0} .begins=${state.open.id === null}
+      .models=${state.models} .model=${chosenModel(state)} .files=${attachedTo(state, draftKey(state.open))}
+      .held=${here?.held ?? null} .prospect=${here?.prospect ?? null} .preferences=${state.preferences} .device=${state.device}
+      .lastQuestion=${this.lastQuestion(state)} .later=${this.later}></chat-composer>`;
+  }
+
+  /**
+   * @param {State} state
+   * @returns {string | null} the question that is rewritten by ↑ in the empty composer
+   */
+  lastQuestion({ messages, leaf }) {
+    return this.branch(messages, leaf).findLast(({ message }) => message.role === "user")?.message.id ?? null;
   }
 
   get takesFiles() {
@@ -184,60 +214,34 @@ export class ParleyApp extends LightElement {
 
   /** @override */
   willUpdate() {
+    if (!this.later) return;
     const newest = this.branch(this.state.messages, this.state.leaf).at(-1)?.message;
     const answer = newest && isAnswer(newest) ? newest : null;
-    const sameView = this.state.open.view === this.lastView;
-    this.said = announcement(sameView ? this.lastAnswer : null, answer) || this.said;
-    this.lastAnswer = answer;
-    this.lastView = this.state.open.view;
+    const { open, device } = this.state;
+    const { heard, say } = this.later.announce(this.heard, { view: open.view, answer, spoken: device.spoken }, performance.now());
+    this.heard = heard;
+    if (say) this.said = say;
   }
 
   /** @override */
   updated() {
-    document.title = this.state.open.id === null ? this.site : `${this.heading(this.state)} · ${this.site}`;
+    document.title = tabTitle(this.state, runningHere(this.state) !== null, this.site);
+    showReady(this.state.ready.size > 0);
   }
 
-  /** @override */
-  firstUpdated() {
-    if (!this.narrow) void this.toComposer();
+  /** @param {Later} later it is there now */
+  arrived(later) {
+    this.later = later;
+    this.commands.arrived(later);
   }
 
-  async toComposer() {
-    const composer = this.querySelector("chat-composer");
-    if (!(composer instanceof ChatComposer)) return;
-    await composer.updateComplete;
-    composer.focus();
-  }
-
-  /** Another conversation is in view: the drawer has done its work. */
-  async moved() {
-    if (this.drawer) this.close();
-    await new Promise(requestAnimationFrame);
-    // On a phone the focus would raise the keyboard over what the reader came to read.
-    if (!this.narrow) void this.toComposer();
-  }
-
-  async show() {
-    this.drawer = true;
-    await this.updateComplete;
-    this.focusOn(".drawer-close");
-  }
-
-  async close() {
-    this.drawer = false;
-    await this.updateComplete;
-    this.focusOn(".drawer-open");
-  }
-
-  /** @param {string} selector */
-  focusOn(selector) {
-    const element = this.querySelector(selector);
-    if (element instanceof HTMLElement) element.focus();
-  }
-
-  /** @param {KeyboardEvent} event */
-  keyed({ key }) {
-    if (key === "Escape" && this.narrow && this.drawer) void this.close();
+  /**
+   * Says something on the page for a moment, to the eyes and to the ears.
+   * @param {string} words
+   */
+  tell(words) {
+    this.note = words;
+    setTimeout(() => this.note === words && (this.note = ""), NOTE_MS);
   }
 }
 

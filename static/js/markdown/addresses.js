@@ -12,7 +12,7 @@ import { textNode } from "./nodes.js";
  */
 
 const LINK_SCHEMES = new Set(["http:", "https:", "mailto:", "tel:"]);
-const OWN_PICTURE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,[a-z0-9+/=]+$/i;
+const OWN_PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=]+$/i;
 
 /**
  * @param {string} address
@@ -40,12 +40,17 @@ export function allowedLink(address) {
   return url && LINK_SCHEMES.has(url.protocol) ? url.href : null;
 }
 
+/** Files that were given to this site. Nothing else here is a picture, and asking for it might do something. */
+const OWN_FILE = /^\/api\/attachments\/[\w-]+$/;
+
 /**
  * A picture, or what stands for it: one elsewhere would tell that host who reads this.
  * @type {Policy["picture"]}
  */
 export function allowedPicture(address, alt, title, insideLink) {
-  if (OWN_PICTURE.test(address)) return { kind: "picture", src: address, alt, ...(title && { title }) };
+  if (OWN_PICTURE.test(address) || OWN_FILE.test(address)) {
+    return { kind: "picture", src: address, alt, ...(title && { title }), ...(insideLink && { inLink: true }) };
+  }
   const url = parsed(address);
   // A link cannot hold another link; there the picture's description stands for it.
   if (insideLink || !url || (url.protocol !== "http:" && url.protocol !== "https:")) return alt ? textNode(alt) : null;

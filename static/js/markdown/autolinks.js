@@ -1,4 +1,4 @@
-/** Addresses in plain text that are links by themselves (GFM's extended autolinks). No DOM, no I/O. */
+/** Addresses that are links by themselves: in pointed brackets, and in plain text (GFM's extended autolinks). No DOM, no I/O. */
 
 /** @typedef {"none" | "http" | "gfm"} Autolinks "http": with http:// or https:// only; "gfm": www. and mail addresses as well */
 
@@ -89,4 +89,22 @@ function trimmed(text, start, end) {
     else break;
   }
   return end;
+}
+
+const ADDRESS = /<([a-z][a-z0-9.+-]{1,31}:[^\s<>\u0000-\u001f]*)>/iy;
+const MAIL = /<([a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)>/iy;
+
+/**
+ * The address in pointed brackets.
+ * @param {string} text
+ * @param {number} at the index of the opening bracket
+ * @returns {{href: string, text: string, end: number} | null}
+ */
+export function pointedAt(text, at) {
+  for (const [pattern, scheme] of /** @type {const} */ ([[ADDRESS, ""], [MAIL, "mailto:"]])) {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    if (found) return { href: scheme + (found[1] ?? ""), text: found[1] ?? "", end: at + found[0].length };
+  }
+  return null;
 }

@@ -17,10 +17,12 @@ export function continues(block, line) {
     case "quote":
       return quote(line);
     case "item":
+    case "note":
       return item(block, line);
     case "code":
       return block.code ? code(block.code, line) : false;
     case "paragraph":
+    case "math":
       return !line.blank;
     case "table":
       return !line.blank && line.indent < 4;

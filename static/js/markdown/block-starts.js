@@ -1,8 +1,10 @@
 /** What begins a block. Each rule looks at what is left of a line and adds its block, or leaves both alone. No DOM, no I/O. */
 
-import { DEPTH_LIMIT } from "./block.js";
+import { DEPTH_LIMIT, home } from "./block.js";
+import { formula, note } from "./extension-starts.js";
 import { unescaped } from "./links.js";
 import { takeDefinitions } from "./references.js";
+import { trimmed } from "./line.js";
 import { alignments, cells } from "./tables.js";
 
 /** @import {Block, ListFacts} from "./block.js" */
@@ -26,20 +28,6 @@ export function startBlock(parser, line, container) {
   return null;
 }
 
-/**
- * Where a new block goes when it stands behind `container`, which may be a leaf or a list.
- * @param {Block} container
- * @param {boolean} [isItem]
- * @returns {Block}
- */
-export function home(container, isItem = false) {
-  let block = container;
-  while (block.parent && !HOMES.has(block.type) && !(isItem && block.type === "list")) block = block.parent;
-  return block;
-}
-
-const HOMES = new Set(["document", "quote", "item"]);
-
 /** @type {Rule} */
 function indentedCode(parser, line, container) {
   if (parser.tip.type === "paragraph" || container.type === "table" || line.blank) return null;
@@ -56,14 +44,6 @@ function quote(parser, line, container) {
   line.skip(1);
   line.skipColumns(1);
   return parser.add("quote", home(container));
-}
-
-/**
- * @param {string} text
- * @returns {string} without spaces and tabs around it; other white space is text
- */
-function trimmed(text) {
-  return text.replace(/^[ \t]+/, "").replace(/(?<![ \t])[ \t]+$/, "");
 }
 
 /** @type {Rule} */
@@ -234,5 +214,8 @@ const MAY_START = {
   "*": [rule, item],
   "_": [rule],
   "+": [item],
+  "[": [note],
+  $: [formula],
+  "\\": [formula],
 };
 for (const digit of "0123456789") MAY_START[digit] = [item];

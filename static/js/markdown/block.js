@@ -4,7 +4,7 @@
 /** @import {Journal} from "./journal.js" */
 /** @import {LeafInlines} from "./leaf.js" */
 
-/** @typedef {"document" | "quote" | "list" | "item" | "paragraph" | "heading" | "code" | "rule" | "table" | "row" | "cell"} BlockType */
+/** @typedef {"document" | "quote" | "list" | "item" | "note" | "paragraph" | "heading" | "code" | "math" | "rule" | "table" | "row" | "cell"} BlockType */
 
 /** Containers deeper than this are text: nobody writes them, and layout engines fall over them. */
 export const DEPTH_LIMIT = 100;
@@ -120,6 +120,10 @@ export class Block {
   list = null;
   /** @type {CodeFacts | null} */
   code = null;
+  /** The mark that ends a formula which stands by itself. */
+  mathEnd = "";
+  /** Whether that mark was there. */
+  complete = false;
   /** Columns the content of a list item is indented. */
   indent = 0;
   /** Of a heading. */
@@ -176,3 +180,17 @@ export class Block {
     }
   }
 }
+
+/**
+ * Where a new block goes when it stands behind `container`, which may be a leaf or a list.
+ * @param {Block} container
+ * @param {boolean} [isItem]
+ * @returns {Block}
+ */
+export function home(container, isItem = false) {
+  let block = container;
+  while (block.parent && !HOMES.has(block.type) && !(isItem && block.type === "list")) block = block.parent;
+  return block;
+}
+
+const HOMES = new Set(["document", "quote", "item", "note"]);

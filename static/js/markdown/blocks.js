@@ -3,19 +3,21 @@
  * again; what a line changes is written to a journal, so that an unfinished one can be taken back. No DOM, no I/O.
  */
 
-import { Block } from "./block.js";
+import { Block, home } from "./block.js";
 import { continues } from "./block-continues.js";
-import { home, startBlock } from "./block-starts.js";
+import { startBlock } from "./block-starts.js";
 import { Journal } from "./journal.js";
+import { addCode, addFormula, addLine, addRow, endCodeLine } from "./leaf-lines.js";
 import { Line } from "./line.js";
-import { SPAN_LINES } from "./nodes.js";
-import { References, takeDefinitions, takeFinalDefinitions } from "./references.js";
-import { cells, MISSING_LIMIT } from "./tables.js";
+import { References, takeDefinitions } from "./references.js";
 
-/** @import {BlockType, CodeFacts} from "./block.js" */
+/** @import {BlockType} from "./block.js" */
 
 /** Blocks of which the line that begins them holds nothing else. */
-const OWN_LINE = new Set(["heading", "rule", "table"]);
+const OWN_LINE = new Set(["heading", "rule", "table", "math"]);
+
+/** Blocks that hold other ones, which may begin on the same line. */
+const CONTAINERS = new Set(["quote", "item", "note"]);
 
 /** The block phase of one text. */
 export class BlockParser {
@@ -47,24 +49,25 @@ export class BlockParser {
     const container = started ?? matched;
 
     if (!started && unmatched && !line.blank && this.tip.type === "paragraph") {
-      this.#addLine(this.tip, line, true);
+      addLine(this, this.tip, line, true);
       this.#noteBlank(-1);
       return;
     }
     if (!started) this.closeUntil(matched);
     const blank = line.blank && (!started || container.type === "quote");
-    if (container.type === "paragraph") this.#addLine(container, line, false);
-    else if (container.type === "code") this.#addCode(container, line, !started);
-    else if (container.type === "table" && !started) this.#addRow(container, line.rest);
+    if (container.type === "paragraph") addLine(this, container, line, false);
+    else if (container.type === "code") addCode(this, container, line, !started);
+    else if (container.type === "math" && !started) addFormula(this, container, line.rest);
+    else if (container.type === "table" && !started) addRow(this, container, line.rest);
     else if (!line.blank && !OWN_LINE.has(container.type)) {
-      this.#addLine(this.add("paragraph", home(container)), line, false);
+      addLine(this, this.add("paragraph", home(container)), line, false);
     }
     this.#noteBlank(blank ? container.quotes : -1);
   }
 
   /** The end of a line that was taken before it was complete. */
   endLine() {
-    if (this.written?.type === "code") this.#endCodeLine(this.written);
+    if (this.written?.type === "code") endCodeLine(this.written, this.journal);
   }
 
   /** The end of the text. */
@@ -72,7 +75,7 @@ export class BlockParser {
     const { tip } = this;
     this.closeUntil(this.root);
     // Indented code always ends its last line.
-    if (tip.code && !tip.code.fence && this.written === tip && !tip.code.spans.at(-1)?.endsWith("\n")) this.#endCodeLine(tip);
+    if (tip.code && !tip.code.fence && this.written === tip && !tip.code.spans.at(-1)?.endsWith("\n")) endCodeLine(tip, this.journal);
   }
 
   /**
@@ -121,12 +124,12 @@ export class BlockParser {
   #start(line, container) {
     /** @type {Block | null} */
     let started = null;
-    while (container.type !== "code") {
+    while (container.type !== "code" && container.type !== "math") {
       if (line.blank) break;
       const block = startBlock(this, line, container);
       if (!block) break;
       started = container = block;
-      if (block.type !== "quote" && block.type !== "item") break;
+      if (!CONTAINERS.has(block.type)) break;
     }
     return started;
   }
@@ -151,6 +154,7 @@ export class BlockParser {
       block.changed();
       parent.children.pop();
       if (block.inlines) this.references.forget(block, block.inlines.labels);
+      if (block.inlines?.notes.length) this.references.notes.changed = true;
       this.tip = tip;
     });
     return block;
@@ -176,8 +180,10 @@ export class BlockParser {
     if (!parent) return;
     block.changed();
     parent.children.pop();
+    this.references.notes.changed = true;
     this.journal.did(() => {
       parent.children.push(block);
+      this.references.notes.changed = true;
       block.changed();
     });
   }
@@ -207,98 +213,23 @@ export class BlockParser {
   }
 
   /**
+   * Notes what a line put into a leaf.
    * @param {Block} leaf
    * @param {string} text
    */
-  #wrote(leaf, text) {
+  wrote(leaf, text) {
     this.journal.set(this, "written", leaf);
     this.writing = text;
     leaf.changed();
   }
 
   /**
-   * @param {Block} paragraph
-   * @param {Line} line
-   * @param {boolean} lazy
-   */
-  #addLine(paragraph, line, lazy) {
-    const { journal } = this;
-    const { indent, rest } = line;
-    if (paragraph.text.pieces.length > 0) takeFinalDefinitions(paragraph, rest, this.references, journal);
-    const { pieces } = paragraph.text;
-    journal.set(paragraph, "lastLine", { text: rest, piece: pieces.length, plain: !lazy && indent < 4 });
-    paragraph.text.append(pieces.length > 0 ? `\n${rest}` : rest, journal);
-    this.#wrote(paragraph, rest);
-  }
-
-  /**
+   * A formula that stands by itself is complete.
    * @param {Block} block
-   * @param {Line} line
-   * @param {boolean} goesOn whether the block was open before this line; a fence's own line holds no code
    */
-  #addCode(block, line, goesOn) {
-    const { code } = block;
-    if (!code || (!goesOn && code.fence)) return;
-    const { journal } = this;
-    if (line.blank && !code.fence) {
-      journal.set(code, "blanks", `${code.blanks}${line.remainder}\n`);
-      return;
-    }
-    for (const blank of code.blanks.split("\n").slice(0, -1)) {
-      this.#codeText(code, blank);
-      this.#endCodeLine(block);
-    }
-    journal.set(code, "blanks", "");
-    this.#codeText(code, line.remainder);
-    this.#wrote(block, line.remainder);
-  }
-
-  /**
-   * @param {CodeFacts} code
-   * @param {string} text
-   */
-  #codeText(code, text) {
-    const { journal } = this;
-    if (code.spans.length > 0 && code.lines < SPAN_LINES) {
-      const at = code.spans.length - 1;
-      journal.set(code.spans, at, `${code.spans[at]}${text}`);
-      return;
-    }
-    code.spans.push(text);
-    journal.did(() => code.spans.pop());
-    journal.set(code, "lines", 0);
-  }
-
-  /** @param {Block} block */
-  #endCodeLine(block) {
-    const { code } = block;
-    if (!code) return;
-    const at = code.spans.length - 1;
-    this.journal.set(code.spans, at, `${code.spans[at]}\n`);
-    this.journal.set(code, "lines", code.lines + 1);
-    block.changed();
-  }
-
-  /**
-   * @param {Block} table
-   * @param {string} text
-   */
-  #addRow(table, text) {
-    const found = cells(text);
-    const missing = table.missing + Math.max(0, table.aligns.length - found.length);
-    this.journal.set(table, "missing", missing);
-    if (missing > MISSING_LIMIT) {
-      this.#addLine(this.add("paragraph", home(table)), new Line(text), false);
-      return;
-    }
-    const row = this.add("row", table);
-    table.aligns.forEach((align, at) => {
-      const cell = this.add("cell", row);
-      cell.align = align;
-      const content = found[at];
-      if (content) cell.text.append(content, this.journal);
-      if (content) this.#wrote(cell, content);
-    });
-    this.closeUntil(table);
+  endFormula(block) {
+    this.journal.set(block, "complete", true);
+    this.closeUntil(block);
+    this.#close(block);
   }
 }

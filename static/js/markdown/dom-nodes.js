@@ -1,6 +1,6 @@
 /** Single nodes of a Markdown tree → DOM. Only `createElement` and text nodes; no HTML strings. */
 
-/** @import {CodeBlockNode, ElementNode, LinkNode, PictureLinkNode, PictureNode, TaskNode} from "./nodes.js" */
+/** @import {ElementNode, LinkNode, MathNode, NoteBackNode, NoteLinkNode, PictureLinkNode, PictureNode, TaskNode} from "./nodes.js" */
 
 /**
  * @param {ElementNode} node
@@ -21,13 +21,36 @@ export function createElement(node) {
  * @returns {HTMLElement}
  */
 function scroller(table) {
+  const block = document.createElement("div");
+  block.className = "table-block";
+  const tools = document.createElement("div");
+  tools.className = "table-tools";
+  tools.append(createTool("copy-table", "Copy as Markdown"), createTool("copy-csv", "Copy as CSV"));
   const frame = document.createElement("div");
   frame.className = "table-frame";
   frame.tabIndex = 0;
   frame.setAttribute("role", "group");
   frame.setAttribute("aria-label", "Table");
   frame.append(table);
-  return frame;
+  block.append(tools, frame);
+  return block;
+}
+
+/**
+ * A small button whose work somebody else does: it is known by its class.
+ * @param {string} name
+ * @param {string} label
+ * @returns {HTMLButtonElement}
+ */
+export function createTool(name, label) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = `quiet-button ${name}`;
+  const text = document.createElement("span");
+  text.className = "button-text";
+  text.textContent = label;
+  button.append(text);
+  return button;
 }
 
 /**
@@ -36,7 +59,7 @@ function scroller(table) {
  * @returns {Node}
  */
 export function inner(dom) {
-  return dom instanceof HTMLElement && dom.className === "table-frame" ? (dom.firstChild ?? dom) : dom;
+  return dom instanceof HTMLElement && dom.className === "table-block" ? (dom.lastChild?.firstChild ?? dom) : dom;
 }
 
 /**
@@ -73,27 +96,84 @@ function leadAway(link, href) {
 
 /**
  * @param {PictureNode} node
- * @returns {HTMLElement}
+ * @returns {HTMLElement} a button that opens the picture by itself, unless it stands in a link
  */
 export function createPicture(node) {
   const picture = document.createElement("img");
   picture.src = node.src;
   picture.alt = node.alt;
   if (node.title) picture.title = node.title;
-  return picture;
+  if (node.inLink) return picture;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "picture-open";
+  button.setAttribute("aria-label", node.alt ? `Open “${node.alt}” in a new tab` : "Open the picture in a new tab");
+  button.append(picture);
+  return button;
 }
 
 /**
- * A picture on another host would tell that host who reads this. It is never fetched by the page.
+ * A picture on another host would tell that host who reads this. It is fetched when the reader asks for it.
  * @param {PictureLinkNode} node
  * @returns {HTMLElement}
  */
 export function createPictureLink(node) {
+  const what = node.alt ? `“${node.alt}”` : "picture";
+  const button = createTool("picture-button", `Show ${what} from ${node.host}`);
+  button.dataset["src"] = node.href;
+  button.dataset["alt"] = node.alt;
+  return button;
+}
+
+/**
+ * A formula, as its source.
+ * @param {MathNode} node
+ * @returns {HTMLElement}
+ */
+export function createMath(node) {
+  const formula = document.createElement("span");
+  formula.className = "math-source";
+  formula.dir = "ltr";
+  if (node.display) formula.dataset["display"] = "";
+  formula.append(node.source);
+  return formula;
+}
+
+/**
+ * The number of a footnote, which leads to it.
+ * @param {NoteLinkNode} node
+ * @param {string} prefix of ids
+ * @returns {HTMLElement}
+ */
+export function createNoteLink({ number, first }, prefix) {
+  const raised = document.createElement("sup");
+  const link = leadInside(`${prefix}note-${number}`, String(number), `Footnote ${number}`);
+  if (first) link.id = `${prefix}note-link-${number}`;
+  raised.append(link);
+  return raised;
+}
+
+/**
+ * @param {NoteBackNode} node
+ * @param {string} prefix of ids
+ * @returns {HTMLElement}
+ */
+export function createNoteBack({ number }, prefix) {
+  return leadInside(`${prefix}note-link-${number}`, "↩", `Back to the text of footnote ${number}`);
+}
+
+/**
+ * @param {string} id
+ * @param {string} text
+ * @param {string} label
+ * @returns {HTMLAnchorElement}
+ */
+function leadInside(id, text, label) {
   const link = document.createElement("a");
-  link.className = "picture-link";
-  leadAway(link, node.href);
-  const what = node.alt ? `“${node.alt}”` : "image";
-  link.textContent = `Open ${what} from ${node.host} in a new tab`;
+  link.className = "note-link";
+  link.href = `#${id}`;
+  link.textContent = text;
+  link.setAttribute("aria-label", label);
   return link;
 }
 
@@ -108,45 +188,6 @@ export function createTask(node) {
   box.checked = node.done;
   box.setAttribute("aria-label", node.done ? "Done" : "Not done");
   return box;
-}
-
-/**
- * @param {CodeBlockNode} node
- * @returns {HTMLElement} without its code
- */
-export function createCodeBlock(node) {
-  const figure = document.createElement("figure");
-  figure.className = "code-block";
-  const head = document.createElement("figcaption");
-  const language = document.createElement("span");
-  language.className = "code-language";
-  language.textContent = node.language || "text";
-  const copy = document.createElement("button");
-  copy.type = "button";
-  copy.className = "quiet-button copy-code";
-  const label = document.createElement("span");
-  label.className = "button-text";
-  label.textContent = "Copy code";
-  copy.append(label);
-  head.append(language, copy);
-  const frame = document.createElement("pre");
-  frame.tabIndex = 0;
-  frame.dir = "ltr";
-  frame.append(document.createElement("code"));
-  figure.append(head, frame);
-  return figure;
-}
-
-/**
- * A piece of long code: laid out by itself once it is full.
- * @param {string} text
- * @returns {HTMLElement}
- */
-export function createCodeSpan(text) {
-  const span = document.createElement("span");
-  span.className = "code-lines";
-  span.append(text);
-  return span;
 }
 
 /**

@@ -12,7 +12,7 @@ const PUNCTUATION = /^[\p{P}\p{S}]$/u;
  * @param {number} end
  * @returns {{opens: boolean, closes: boolean}}
  */
-export function flanking(text, start, end) {
+function flanking(text, start, end) {
   const before = start === 0 ? "\n" : String.fromCodePoint(codePointBefore(text, start));
   const after = end >= text.length ? "\n" : String.fromCodePoint(text.codePointAt(end) ?? 10);
   const spaceBefore = SPACE.test(before);
@@ -147,4 +147,31 @@ function openerOf(closer, bottom, known) {
     if (!odd) return run;
   }
   return null;
+}
+
+/**
+ * The run of marks that begins at a place.
+ * @param {string} text
+ * @param {number} at
+ * @returns {{run: RunToken | null, length: number}} null when its marks can mean nothing
+ */
+export function runAt(text, at) {
+  const mark = text.charAt(at);
+  let end = at;
+  while (text[end] === mark) end += 1;
+  const length = end - at;
+  const { opens, closes } = flanking(text, at, end);
+  if (!(opens || closes) || (mark === "~" && length > 2)) return { run: null, length };
+  return { run: { type: "run", start: at, mark, length, left: length, opens, closes, ends: [], begins: [], before: null, after: null }, length };
+}
+
+/**
+ * Lets a run open all it can, for an end that is still to come.
+ * @param {RunToken} run
+ */
+export function begin(run) {
+  if (run.mark === "~") run.begins.push("s");
+  else if (run.left % 2 === 1) run.begins.push("em");
+  if (run.mark !== "~") for (let left = run.left; left >= 2; left -= 2) run.begins.push("strong");
+  run.left = 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Markdown that grows: CommonMark 0.31 with GFM tables, strikethrough, task items and autolinks, read line by line.
+ * Markdown that grows: CommonMark 0.31 with GFM tables, strikethrough, task items and autolinks, footnotes and formulas, read line by line.
  *
  *     const stream = new MarkdownStream();
  *     const view = new MarkdownView(element);
@@ -12,6 +12,7 @@
  */
 
 export { SAFE } from "./addresses.js";
+export { missedNames } from "./entities.js";
 export { plain } from "./nodes.js";
 export { MarkdownView } from "./render.js";
 export { MarkdownStream, parse } from "./stream.js";

@@ -78,12 +78,22 @@ class Maker {
    */
   add(tokens, token, at) {
     if (token.type === "text") this.#addText(token.text, token.start, token.literal);
-    else if (token.type === "node") this.#push(token.node);
+    else if (token.type === "node") this.#addNode(token.node, token.start);
     else if (token.type === "run") this.#addRun(token);
     else if (token.type === "close") this.#leaveTo("a");
     else if (token.type === "open") return this.#open(tokens, token, at);
     else this.#address(token);
     return at;
+  }
+
+  /**
+   * @param {TreeNode} node
+   * @param {number} start
+   */
+  #addNode(node, start) {
+    // A link cannot hold another one.
+    if (node.kind === "note-link" && this.#links > 0) this.#addText(`[${node.number}]`, start, false);
+    else this.#push(node);
   }
 
   /** @param {TreeNode} node */
@@ -220,6 +230,7 @@ function words(tokens, from, to) {
     if (token.type === "text" || token.type === "address") text += token.text;
     else if (token.type === "run") text += token.mark.repeat(token.left);
     else if (token.type === "open" && !token.target) text += token.image ? "![" : "[";
+    else if (token.type === "node" && token.node.kind === "math") text += token.node.source;
     else if (token.type === "node" && token.node.kind === "element") text += token.node.tag === "br" ? "\n" : textOf(token.node.children);
   }
   return text;

@@ -3,18 +3,22 @@
  * Raw HTML is text. No DOM, no I/O.
  */
 
-import { addressAt, mailAddressAt, webAddressAt } from "./autolinks.js";
-import { flanking, REACH, Runs } from "./emphasis.js";
+import { addressAt, mailAddressAt, pointedAt, webAddressAt } from "./autolinks.js";
+import { Brackets, PENDING } from "./brackets.js";
+import { begin, REACH, runAt, Runs } from "./emphasis.js";
 import { Backticks, openEnd } from "./ends.js";
-import { decoded, label, linkTail, MORE } from "./links.js";
+import { Formulas } from "./formulas.js";
+import { decoded } from "./links.js";
+import { noteReference } from "./notes.js";
 import { element, textNode } from "./nodes.js";
 
 /** @import {Autolinks} from "./autolinks.js" */
-/** @import {LinkTarget, OpenToken, RunToken, Token} from "./inline-tokens.js" */
+/** @import {Token} from "./inline-tokens.js" */
 
 /**
  * @typedef {object} InlineOptions
  * @property {(label: string) => {href: string, title: string} | undefined} find a link reference definition
+ * @property {(label: string, at: number) => {number: number, first: boolean} | null} note find a footnote
  * @property {Autolinks} autolinks
  * @property {boolean} predict whether more text is to come, and unfinished syntax shows as what it is about to become
  */
@@ -23,18 +27,9 @@ import { element, textNode } from "./nodes.js";
  * @property {Token[]} tokens
  * @property {number} live from this place on, more text may change what was read
  */
-/**
- * An opening bracket that waits for its closing one.
- * @typedef {{token: OpenToken, index: number, bottom: RunToken | null, active: boolean, bracketInside: boolean}} Bracket
- */
-
-const PLAIN = { none: /[^\\`*_~[\]!<&\n]+/y, http: /[^\\`*_~[\]!<&\n:]+/y, gfm: /[^\\`*_~[\]!<&\n:w@]+/y };
+const PLAIN = { none: /[^\\`*_~[\]!<&$\n]+/y, http: /[^\\`*_~[\]!<&$\n:]+/y, gfm: /[^\\`*_~[\]!<&$\n:w@]+/y };
 const ESCAPABLE = /[!-/:-@[-`{-~]/;
 const REFERENCE = /&(?:#x[a-f0-9]{1,6}|#[0-9]{1,7}|[a-z][a-z0-9]{1,31});/iy;
-const ADDRESS = /<([a-z][a-z0-9.+-]{1,31}:[^\s<>\u0000-\u001f]*)>/iy;
-const MAIL = /<([a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)>/iy;
-/** @type {LinkTarget} */
-const PENDING = { href: "", title: "", pending: true };
 /** A guess about unfinished syntax is given up after so many characters. */
 const PATIENCE = 500;
 
@@ -54,9 +49,9 @@ class Reader {
   tokens = [];
   live = Infinity;
   #runs = new Runs();
-  /** @type {Bracket[]} */
-  #brackets = [];
+  #brackets;
   #backticks;
+  #formulas;
   #lastAddress = -1;
 
   /**
@@ -70,6 +65,8 @@ class Reader {
     this.options = options;
     this.plain = PLAIN[options.autolinks];
     this.#backticks = new Backticks(text);
+    this.#formulas = new Formulas(text);
+    this.#brackets = new Brackets({ text, tokens: this.tokens, runs: this.#runs, options });
   }
 
   read() {
@@ -94,7 +91,7 @@ class Reader {
       case "*":
       case "_":
       case "~":
-        return this.#run(character);
+        return this.#run();
       case "[":
         return this.#open(false);
       case "!":
@@ -105,6 +102,8 @@ class Reader {
         return this.#pointed();
       case "&":
         return this.#reference();
+      case "$":
+        return this.#formula();
       case "\n":
         return this.#lineEnd();
       default:
@@ -136,6 +135,7 @@ class Reader {
   #escape() {
     const next = this.text.charAt(this.at + 1);
     if (next === "\n") this.#lineBreak(2);
+    else if (next === "(" || next === "[") this.#formula();
     else if (ESCAPABLE.test(next)) this.#shown(next, 2);
     else this.#literal(1);
   }
@@ -188,99 +188,66 @@ class Reader {
     this.at = next;
   }
 
-  /** @param {string} mark */
-  #run(mark) {
-    const { text, at } = this;
-    let end = at;
-    while (text[end] === mark) end += 1;
-    const length = end - at;
-    const { opens, closes } = flanking(text, at, end);
-    if (!(opens || closes) || (mark === "~" && length > 2)) return this.#literal(length);
-    /** @type {RunToken} */
-    const run = { type: "run", start: at, mark, length, left: length, opens, closes, ends: [], begins: [], before: null, after: null };
+  #run() {
+    const { run, length } = runAt(this.text, this.at);
+    if (!run) return this.#literal(length);
     this.tokens.push(run);
     this.#runs.push(run);
-    this.at = end;
+    this.at += length;
   }
 
   /** @param {boolean} image */
   #open(image) {
-    /** @type {OpenToken} */
-    const token = { type: "open", start: this.at, image, target: null, close: Infinity };
-    const above = this.#brackets.at(-1);
-    if (above) above.bracketInside = true;
-    this.#brackets.push({ token, index: this.tokens.length, bottom: this.#runs.last, active: true, bracketInside: false });
-    this.tokens.push(token);
+    const label = image ? undefined : noteReference(this.text, this.at);
+    const note = label === undefined ? null : this.options.note(label, this.at);
+    if (note && label !== undefined) {
+      this.tokens.push({ type: "node", start: this.at, node: { kind: "note-link", ...note } });
+      this.at += label.length + 3;
+      return;
+    }
+    this.#brackets.begin(this.at, image);
     this.at += image ? 2 : 1;
   }
 
   #close() {
-    const bracket = this.#brackets.pop();
-    if (!bracket?.active || this.at - bracket.token.start > REACH) return this.#literal(1);
-    const found = this.#target(bracket);
-    if (found.more) this.live = Math.min(this.live, bracket.token.start);
-    if (found.target) return this.#join(bracket, found.target, found.end);
-    if (found.more && this.options.predict && this.#isYoung(bracket.token.start)) {
-      return this.#join(bracket, PENDING, this.text.length);
-    }
-    this.#literal(1);
+    const start = this.#brackets.open.at(-1)?.token.start ?? this.at;
+    const { end, live } = this.#brackets.close(this.at, this.#isYoung(start));
+    this.live = Math.min(this.live, live);
+    if (end < 0) this.#literal(1);
+    else this.at = end;
   }
 
-  /**
-   * What a closing bracket makes of its opening one.
-   * @param {Bracket} bracket
-   * @returns {{target?: LinkTarget | undefined, end: number, more: boolean}} `more` when it depends on text to come
-   */
-  #target({ token, bracketInside }) {
+  #formula() {
     const { text, at } = this;
-    let more = false;
-    if (text[at + 1] === "(") {
-      const tail = linkTail(text, at + 1);
-      if (tail.end >= 0) return { target: tail, end: tail.end, more };
-      more = tail.end === MORE;
+    const found = this.#formulas.at(at);
+    if (found) return this.#math(found.text, found.end, found.display, true);
+    const { open } = this.#formulas;
+    if (open) this.#mayChange(at);
+    if (open && this.options.predict && this.#formulas.isLikely(at)) {
+      return this.#math("", text.length, text.startsWith("$$", at) || text.startsWith("\\[", at), false);
     }
-    const second = label(text, at + 1);
-    more ||= second.end === MORE;
-    const collapsed = text.startsWith("[]", at + 1);
-    const own = bracketInside ? "" : text.slice(token.start + (token.image ? 2 : 1), at);
-    const name = second.end >= 0 ? second.value : own;
-    const end = second.end >= 0 ? second.end : at + (collapsed ? 3 : 1);
-    return { target: name.length > 999 ? undefined : this.options.find(name), end, more };
+    if (text[at] === "\\") this.#shown(text.charAt(at + 1), 2);
+    else this.#literal(text[at + 1] === "$" ? 2 : 1);
   }
 
   /**
-   * @param {Bracket} bracket
-   * @param {LinkTarget} target
+   * @param {string} tex
    * @param {number} end
+   * @param {boolean} display
+   * @param {boolean} closed
    */
-  #join({ token, bottom }, target, end) {
-    token.target = target;
-    token.close = this.tokens.length;
-    this.tokens.push({ type: "close", start: this.at });
-    this.#runs.match(bottom);
-    this.#runs.dropAfter(bottom);
+  #math(tex, end, display, closed) {
+    const source = this.text.slice(this.at, end);
+    this.tokens.push({ type: "node", start: this.at, node: { kind: "math", text: tex, source, display, closed } });
     this.at = end;
-    if (token.image) return;
-    // A link cannot hold another one. Below one that knows, all know.
-    for (let at = this.#brackets.length - 1; at >= 0; at -= 1) {
-      const above = this.#brackets[at];
-      if (!above || above.token.image) continue;
-      if (!above.active) break;
-      above.active = false;
-    }
   }
 
   #pointed() {
-    for (const [pattern, scheme] of /** @type {const} */ ([[ADDRESS, ""], [MAIL, "mailto:"]])) {
-      pattern.lastIndex = this.at;
-      const found = pattern.exec(this.text);
-      if (!found) continue;
-      const text = found[1] ?? "";
-      this.tokens.push({ type: "address", start: this.at, href: scheme + text, text });
-      this.at += found[0].length;
-      return;
-    }
-    this.#literal(1);
+    const found = pointedAt(this.text, this.at);
+    if (!found) return this.#literal(1);
+    const { href, text, end } = found;
+    this.tokens.push({ type: "address", start: this.at, href, text });
+    this.at = end;
   }
 
   #reference() {
@@ -319,9 +286,10 @@ class Reader {
   /** Notes what more text may change, and guesses what it will be. */
   #finish() {
     const { predict } = this.options;
-    for (const { token } of this.#brackets) {
+    const { open } = this.#brackets;
+    for (const { token } of open) {
       this.#mayChange(token.start);
-      if (predict && token === this.#brackets.at(-1)?.token && this.#isYoung(token.start)) token.target = PENDING;
+      if (predict && token === open.at(-1)?.token && this.#isYoung(token.start)) token.target = PENDING;
     }
     for (let run = this.#runs.last; run; run = run.before) {
       if (!run.opens || run.left === 0) continue;
@@ -330,15 +298,4 @@ class Reader {
     }
     this.live = Math.min(this.live, openEnd(this.text, this.#lastAddress));
   }
-}
-
-/**
- * Lets a run open all it can, for an end that is still to come.
- * @param {RunToken} run
- */
-function begin(run) {
-  if (run.mark === "~") run.begins.push("s");
-  else if (run.left % 2 === 1) run.begins.push("em");
-  if (run.mark !== "~") for (let left = run.left; left >= 2; left -= 2) run.begins.push("strong");
-  run.left = 0;
 }

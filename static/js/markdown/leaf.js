@@ -11,6 +11,7 @@ import { textNode } from "./nodes.js";
 /** @import {Policy} from "./addresses.js" */
 /** @import {Autolinks} from "./autolinks.js" */
 /** @import {Block} from "./block.js" */
+/** @import {Notes, NoteUse} from "./notes.js" */
 /** @import {References} from "./references.js" */
 /** @import {TreeNode} from "./nodes.js" */
 
@@ -38,6 +39,8 @@ export class LeafInlines {
   owner = null;
   /** The labels this leaf looked up. @type {Set<string>} */
   labels = new Set();
+  /** The footnotes it refers to. @type {NoteUse[]} */
+  notes = [];
   /** The text from `#tailStart` on, behind `#before`, the two characters that stand before it. */
   #tail = "";
   #before = "";
@@ -57,6 +60,7 @@ export class LeafInlines {
     this.#read(block.text.pieces);
     block.text.seen();
 
+    this.#forgetNotes(options.references.notes);
     const source = this.#before + withoutSpaceAtEnd(this.#tail);
     const text = options.predict ? withoutLooseEnd(source, this.#before.length) : source;
     const { tokens, live } = readInlines(text, this.#before.length, {
@@ -66,6 +70,10 @@ export class LeafInlines {
         this.labels.add(label);
         return options.references.find(label, block);
       },
+      note: (label, at) => {
+        this.labels.add(`^${label}`);
+        return options.references.notes.find(label, block, this.#tailStart - this.#before.length + at);
+      },
     });
     const made = makeInlines(tokens, options.policy, text.length);
     if (this.settled === 0 && isTaskPlace(block)) this.#markTask(made, options.predict);
@@ -73,6 +81,17 @@ export class LeafInlines {
     this.nodes.length = this.settled;
     for (const node of made.nodes) this.nodes.push(node);
     if (this.#tail.length > WORTH_KEEPING) this.#settle(made.ends, live);
+  }
+
+  /**
+   * Forgets the references in what is read again.
+   * @param {Notes} notes
+   */
+  #forgetNotes(notes) {
+    const kept = this.notes.findIndex(({ at }) => at >= this.#tailStart);
+    if (kept < 0) return;
+    this.notes.length = kept;
+    notes.changed = true;
   }
 
   /** @param {readonly string[]} pieces */

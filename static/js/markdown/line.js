@@ -99,3 +99,11 @@ export class Line {
     };
   }
 }
+
+/**
+ * @param {string} text
+ * @returns {string} without spaces and tabs around it; other white space is text
+ */
+export function trimmed(text) {
+  return text.replace(/^[ \t]+/, "").replace(/(?<![ \t])[ \t]+$/, "");
+}

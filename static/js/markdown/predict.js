@@ -5,17 +5,17 @@
 
 import { startTable } from "./block-starts.js";
 import { defines } from "./references.js";
-import { cells } from "./tables.js";
+import { cells, COLUMN_LIMIT } from "./tables.js";
 
 /** @import {Block} from "./block.js" */
 /** @import {BlockParser} from "./blocks.js" */
 
 /** Lines that may still become a rule, an underline, a list item, a heading, a fence or a row of dashes. */
-const UNDECIDED = /^[\s>]*(?:[-+*_=:|~#][-+*_=:|~#>\s]*|`{1,2}|\d{1,9}(?:[.)]\s*)?)?$/;
+const UNDECIDED = /^[\s>]*(?:[-+*_=:|~#][-+*_=:|~#>\s]*|`{1,2}|\${1,2}|\\\[?|\d{1,9}(?:[.)]\s*)?)?$/;
 const OPENING_FENCE = /^(?:[\s>*+-]|\d{1,9}[.)]\s)*(?:`{3,}|~{3,})[^`]*$/;
 const CLOSING_FENCE = /^[\s>]*(?:`+|~+)\s*$/;
 /** Marks at the end of a text, of which the next character decides what they are. */
-const LOOSE_END = /(?:[*_~`]+|!|\\|&#?[a-z0-9]{0,8}|<(?:h|ht|htt|https?(?::[^\s<>]*)?)?)$/i;
+const LOOSE_END = /(?:[*_~`$]*!?\[\^[^\]\s[]{0,30}\]?|[*_~`$]+|!|\\|&#?[a-z0-9]{0,8}|<(?:h|ht|htt|https?(?::[^\s<>]*)?)?)$/i;
 
 /** Longer lines are not taken for the head of a table before they are. */
 const HEAD_LIMIT = 2_000;
@@ -60,6 +60,6 @@ export function guessBlock(parser) {
   // The length first: looking into a text that grows would copy it.
   if (!lastLine?.plain || lastLine.text.length > HEAD_LIMIT || !lastLine.text.startsWith("|")) return;
   const head = cells(lastLine.text);
-  if (head.length === 0) return;
+  if (head.length === 0 || head.length > COLUMN_LIMIT) return;
   startTable(parser, paragraph, head, head.map(() => undefined));
 }

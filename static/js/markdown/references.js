@@ -1,6 +1,7 @@
 /** Link reference definitions, and who looked for which. No DOM, no I/O. */
 
 import { definition, MORE, NONE, normalLabel } from "./links.js";
+import { Notes } from "./notes.js";
 
 /** @import {Block} from "./block.js" */
 /** @import {Journal} from "./journal.js" */
@@ -9,6 +10,7 @@ import { definition, MORE, NONE, normalLabel } from "./links.js";
 
 /** The definitions of one text. The first one of a label counts. */
 export class References {
+  notes = new Notes(this);
   /** @type {Map<string, Target>} */
   #targets = new Map();
   /** @type {Map<string, Set<Block>>} */
@@ -37,10 +39,10 @@ export class References {
     const key = normalLabel(label);
     if (this.#targets.has(key)) return;
     this.#targets.set(key, target);
-    this.#tell(key);
+    this.#tellKey(key);
     journal.did(() => {
       this.#targets.delete(key);
-      this.#tell(key);
+      this.#tellKey(key);
     });
   }
 
@@ -53,8 +55,16 @@ export class References {
     for (const label of labels) this.#seekers.get(normalLabel(label))?.delete(leaf);
   }
 
+  /**
+   * Tells those who looked for a label to look again.
+   * @param {string} label
+   */
+  tell(label) {
+    this.#tellKey(normalLabel(label));
+  }
+
   /** @param {string} key */
-  #tell(key) {
+  #tellKey(key) {
     for (const leaf of this.#seekers.get(key) ?? []) {
       leaf.stale = true;
       leaf.changed();

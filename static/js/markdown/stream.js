@@ -2,9 +2,11 @@
 
 import { SAFE } from "./addresses.js";
 import { BlockParser } from "./blocks.js";
+import { mayBeginFormula } from "./formulas.js";
 import { element, newGrowth } from "./nodes.js";
+import { mayBecomeNote } from "./notes.js";
 import { guessBlock, isUndecided } from "./predict.js";
-import { updateNode } from "./tree.js";
+import { updateTree } from "./tree.js";
 
 /** @import {Policy} from "./addresses.js" */
 /** @import {Autolinks} from "./autolinks.js" */
@@ -20,7 +22,7 @@ import { updateNode } from "./tree.js";
  */
 
 /** Characters of which an unfinished line needs one to be known as plain text of its paragraph. */
-const DECIDED = /[^\s\-=*_:|+#\d.)>`~]/;
+const DECIDED = /[^\s\-=*_:|+#\d.)>`~$\\]/;
 /** The same for a line of fenced code. */
 const DECIDED_CODE = /[^\s`~]/;
 
@@ -63,7 +65,8 @@ export class MarkdownStream {
 
   /** The tree of the text so far. Its nodes change in place. @returns {readonly TreeNode[]} */
   get tree() {
-    return this.root.children;
+    const { children, notes } = this.root;
+    return notes ? [...children, notes] : children;
   }
 
   /** Whether the text is complete. */
@@ -143,8 +146,9 @@ export class MarkdownStream {
     journal.begin();
     this.#parser.take(this.#pending);
     const { written, writing } = this.#parser;
+    const isPlain = !mayBecomeNote(writing) && !mayBeginFormula(writing);
     const isText = written?.type === "paragraph" || written?.type === "code";
-    this.#decided = isText && (written.code?.fence ? DECIDED_CODE : DECIDED).test(writing);
+    this.#decided = isText && (isPlain || written?.type === "code") && (written.code?.fence ? DECIDED_CODE : DECIDED).test(writing);
     this.#tried = !this.#decided;
     if (!this.#decided) return;
     journal.commit();
@@ -166,7 +170,7 @@ export class MarkdownStream {
     this.#open = open;
     this.#revision += 1;
     const { policy, autolinks } = this.#options;
-    updateNode(parser.root, { revision: this.#revision, leaves: { references: parser.references, policy, autolinks }, open });
+    updateTree(parser.root, { revision: this.#revision, leaves: { references: parser.references, policy, autolinks }, open });
     this.#current = true;
   }
 }

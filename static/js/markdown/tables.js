@@ -5,6 +5,9 @@
 /** Cells that rows may leave out, in one table: more would be an attack on memory. */
 export const MISSING_LIMIT = 65_536;
 
+/** Wider tables are text: laying one out would take seconds. */
+export const COLUMN_LIMIT = 200;
+
 /**
  * The cells of a row.
  * @param {string} row
@@ -53,5 +56,5 @@ export function alignments(line) {
     const right = mark.endsWith(":");
     aligns.push(mark.startsWith(":") ? (right ? "center" : "left") : right ? "right" : undefined);
   }
-  return aligns.length > 0 ? aligns : null;
+  return aligns.length > 0 && aligns.length <= COLUMN_LIMIT ? aligns : null;
 }

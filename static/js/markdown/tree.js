@@ -1,11 +1,12 @@
 /** Blocks → the tree, changed in place where the blocks changed. No DOM, no I/O. */
 
 import { LeafInlines } from "./leaf.js";
-import { element, newGrowth } from "./nodes.js";
+import { formulaNode, isFormula, newNode } from "./new-nodes.js";
+import { element, newGrowth, textNode } from "./nodes.js";
 
 /** @import {Block} from "./block.js" */
 /** @import {LeafOptions} from "./leaf.js" */
-/** @import {CodeBlockNode, ElementNode, Growth, Tag, TreeNode} from "./nodes.js" */
+/** @import {CodeBlockNode, ElementNode, Growth, TreeNode} from "./nodes.js" */
 
 /**
  * @typedef {object} TreeOptions
@@ -14,15 +15,53 @@ import { element, newGrowth } from "./nodes.js";
  * @property {Block | null} open the leaf whose last line is unfinished, when that shall be predicted
  */
 
-/** @type {readonly Tag[]} Answers stand below the page's own headings, so theirs begin at three. */
-const HEADINGS = ["h3", "h4", "h5", "h6"];
+/** Footnotes do not show where they are defined. */
+const NOTHING = textNode("");
+
+/**
+ * Brings the tree of a text up to date.
+ * @param {Block} root
+ * @param {TreeOptions} options
+ */
+export function updateTree(root, options) {
+  const { notes } = options.leaves.references;
+  do updateNode(root, options);
+  while (notes.renumber());
+  const node = /** @type {ElementNode} */ (root.node);
+  const { listed } = notes;
+  if (listed.length === 0) delete node.notes;
+  else updateNotes((node.notes ??= { ...element("ol"), growth: newGrowth() }), listed, options.revision);
+}
+
+/**
+ * @param {ElementNode} list
+ * @param {readonly Block[]} notes
+ * @param {number} revision
+ */
+function updateNotes({ children, growth }, notes, revision) {
+  children.length = Math.min(children.length, notes.length);
+  notes.forEach(({ node }, at) => {
+    const content = /** @type {ElementNode} */ (node);
+    const item = children[at];
+    if (item?.kind === "element" && item.children[0] === content) return grow(item.growth, 0, 0, content.growth?.revision ?? revision);
+    children[at] = {
+      ...element("li", [content, { kind: "note-back", number: at + 1 }]), note: at + 1, growth: { ...newGrowth(), revision },
+    };
+  });
+  grow(growth, 0, 0, revision);
+}
 
 /**
  * Brings the node of a block up to date.
  * @param {Block} block
  * @param {TreeOptions} options
  */
-export function updateNode(block, options) {
+function updateNode(block, options) {
+  if (isFormula(block)) {
+    block.node = formulaNode(block);
+    block.dirty = false;
+    return;
+  }
   const node = (block.node ??= newNode(block));
   switch (block.type) {
     case "paragraph":
@@ -44,48 +83,6 @@ export function updateNode(block, options) {
   }
   block.changedFrom = Infinity;
   block.dirty = false;
-}
-
-/**
- * @param {Block} block
- * @returns {ElementNode | CodeBlockNode}
- */
-function newNode(block) {
-  const growth = newGrowth();
-  if (block.type === "code") return { kind: "code-block", language: block.code?.language ?? "", spans: [], growth };
-  const node = element(tagOf(block));
-  if (block.list?.ordered) node.start = block.list.start;
-  if (block.align) node.align = block.align;
-  if (block.type === "heading") node.level = block.level;
-  node.growth = growth;
-  return node;
-}
-
-/**
- * @param {Block} block
- * @returns {Tag}
- */
-function tagOf(block) {
-  switch (block.type) {
-    case "quote":
-      return "blockquote";
-    case "list":
-      return block.list?.ordered ? "ol" : "ul";
-    case "item":
-      return "li";
-    case "heading":
-      return HEADINGS[block.rank] ?? "h6";
-    case "rule":
-      return "hr";
-    case "table":
-      return "table";
-    case "row":
-      return "tr";
-    case "cell":
-      return block.parent?.index === 0 ? "th" : "td";
-    default:
-      return "p";
-  }
 }
 
 /**
@@ -117,10 +114,18 @@ function updateContainer(blocks, skipped, changedFrom, node, options) {
   for (let at = from; at < length; at += 1) {
     const block = /** @type {Block} */ (blocks[at + skipped]);
     if (isDirty(block)) updateNode(block, options);
-    children[at] = /** @type {TreeNode} */ (block.node);
+    children[at] = nodeIn(block);
   }
   // A line adds at most one child, so taking a line back changes at most the last two.
   grow(growth, from, Math.max(0, length - 2), options.revision);
+}
+
+/**
+ * What shows a block where it stands.
+ * @param {Block} block
+ */
+function nodeIn(block) {
+  return block.type === "note" ? NOTHING : /** @type {TreeNode} */ (block.node);
 }
 
 /** @param {Block} block */
@@ -176,6 +181,7 @@ function updateCode(block, node, revision) {
   while (from > 0 && node.spans[from - 1] !== spans[from - 1]) from -= 1;
   node.spans.length = from;
   for (let at = from; at < spans.length; at += 1) node.spans.push(spans[at] ?? "");
+  node.closed = !block.open;
   grow(node.growth, from, Math.max(0, spans.length - 2), revision);
   block.dirty = false;
 }
@@ -217,7 +223,7 @@ function updateChild(child, bare, node, place, options) {
   if (!bare) {
     if (isDirty(child) || child.inlines?.owner === node) updateNode(child, options);
     node.children.length = Math.min(node.children.length, place);
-    node.children.push(/** @type {TreeNode} */ (child.node));
+    node.children.push(nodeIn(child));
     child.width = 1;
     return place;
   }

@@ -3,9 +3,11 @@
 import { applyEnded, knownAnswer } from "./answers.js";
 import { attachedTo, fromServer } from "./attached.js";
 import { changed, upsert, without } from "./conversations.js";
+import { draftOfNew } from "./held.js";
 import { afterGaps, letGo, refuse, withFollowing } from "./link.js";
 import { find, isFinal, remove } from "./outbox.js";
-import { mergeMessages, NO_MESSAGES } from "./tree.js";
+import { answerReady } from "./ready.js";
+import { mergeMessages, NO_MESSAGES, without as withoutMessages } from "./tree.js";
 
 /** @import {ChangedFrame, DeltaFrame, EndedFrame, ErrorFrame, HelloFrame, ServerFrame, StartedFrame} from "../frames.js" */
 /** @import {State} from "../state.js" */
@@ -42,6 +44,7 @@ function onStarted(state, frame) {
   // The asker follows without asking, also when it has moved on meanwhile: then `due` lets go of it again.
   next.link = withFollowing(state.link, answer.id);
   const bornHere = asked !== null && state.open.id === null && asked.view === state.open.view;
+  if (bornHere) Object.assign(next, draftOfNew(state, conversation.id));
   if (bornHere) next.open = { ...state.open, id: conversation.id, status: "ready", conversation };
   else if (state.open.id === conversation.id) next.open = { ...state.open, conversation };
   else return next;
@@ -75,7 +78,8 @@ function onEnded(state, frame) {
   // A gap keeps it running here: `due` then follows again from our offset and the end comes once more.
   const running = gaps.length ? state.running : withRunning(state, frame.answer, "", false);
   const link = afterGaps(gaps.length ? state.link : letGo(state.link, frame.answer), gaps, grown);
-  return { ...state, messages, running, link, stopping: withoutStop(state, frame.answer) };
+  const told = gaps.length ? state : answerReady(state, [state.running.get(frame.answer) ?? ""], frame.status);
+  return { ...told, messages, running, link, stopping: withoutStop(state, frame.answer) };
 }
 
 /**
@@ -96,17 +100,96 @@ function withoutStop(state, answer) {
  * @returns {State}
  */
 function onChanged(state, frame) {
-  const isOpen = state.open.id === frame.conversation;
+  if (frame.what === "deleted") return gone(state, frame.deleted);
+  if (frame.what === "restored") return back(state, frame);
+  if (frame.what === "preferences") return frame.preferences ? { ...state, preferences: frame.preferences } : state;
   let next = { ...state, list: changed(state.list, frame) };
-  if (frame.what === "deleted") return isOpen ? vanished(next) : next;
-  const conversation = isOpen ? state.open.conversation : null;
-  if (conversation) {
-    const news = { title: frame.title ?? conversation.title, options: frame.options ?? conversation.options };
-    next.open = { ...state.open, conversation: { ...conversation, ...news } };
-  }
-  if (frame.what === "ended") next.running = withoutRunning(state, frame);
+  if (state.open.id === frame.conversation) next = onChangedHere(next, frame);
+  if (frame.what === "ended") next = onEndedSomewhere(next, frame);
   if (frame.what === "turn" && frame.answer) next = onTurn(next, frame);
   return next;
+}
+
+/**
+ * Conversations were brought back. When the open one is among them, `main` reads it again.
+ * @param {State} state
+ * @param {ChangedFrame} frame
+ * @returns {State}
+ */
+function back(state, frame) {
+  const list = changed(state.list, frame);
+  const { open } = state;
+  if (open.status !== "missing" || !frame.restored.some(({ id }) => id === open.id)) return { ...state, list };
+  return { ...state, list, open: { ...open, status: "loading" } };
+}
+
+/**
+ * Something about the open conversation changed.
+ * @param {State} state
+ * @param {ChangedFrame} frame
+ * @returns {State}
+ */
+function onChangedHere(state, frame) {
+  const { open } = state;
+  if (!open.conversation) return state;
+  const { title, options, pinned, archived } = open.conversation;
+  const news = {
+    title: frame.title ?? title,
+    options: frame.options ?? options,
+    pinned: frame.pinned ?? pinned,
+    archived: frame.archived ?? archived,
+  };
+  const next = { ...state, open: { ...open, conversation: { ...open.conversation, ...news } } };
+  if (frame.what === "pruned") return pruned(next, frame.message_ids, frame.leaf);
+  // While an answer is being written here, what another tab looks at leads nobody away from it.
+  const writing = state.leaf !== null && knownAnswer(state.messages, state.leaf)?.status === "running";
+  if (frame.what === "leaf" && frame.leaf !== null && state.messages.has(frame.leaf) && !writing) next.leaf = frame.leaf;
+  return next;
+}
+
+/**
+ * A message was deleted with all that follow it.
+ * @param {State} state
+ * @param {readonly string[]} ids all that are gone: the server knows which these are, and only it
+ * @param {string | null} leaf where the shown branch ends now, as the server chose
+ * @returns {State}
+ */
+function pruned(state, ids, leaf) {
+  const messages = withoutMessages(state.messages, ids);
+  const kept = state.leaf !== null && messages.has(state.leaf);
+  const running = new Map([...state.running].filter(([answer]) => messages.has(answer) || !state.messages.has(answer)));
+  const editing = state.editing !== null && messages.has(state.editing) ? state.editing : null;
+  return { ...state, messages, running, editing, leaf: kept ? state.leaf : leaf };
+}
+
+/**
+ * @param {State} state
+ * @param {ChangedFrame} frame
+ * @returns {State}
+ */
+function onEndedSomewhere(state, frame) {
+  const running = withoutRunning(state, frame);
+  const told = running.size < state.running.size ? answerReady(state, [frame.conversation], frame.status) : state;
+  return { ...told, running };
+}
+
+/**
+ * Conversations were deleted. The open one says so, with nothing else in its place.
+ * @param {State} state
+ * @param {readonly string[]} ids
+ * @returns {State} the same one when nothing changes
+ */
+export function gone(state, ids) {
+  const lost = new Set(ids);
+  const list = without(state.list, ids);
+  const ready = ids.some((id) => state.ready.has(id)) ? new Set([...state.ready].filter((id) => !lost.has(id))) : state.ready;
+  const ran = [...state.running.values()].some((id) => lost.has(id));
+  const running = ran ? new Map([...state.running].filter(([, id]) => !lost.has(id))) : state.running;
+  if (state.open.id !== null && lost.has(state.open.id)) {
+    const open = { ...state.open, status: /** @type {const} */ ("missing"), conversation: null };
+    return { ...state, list, ready, running, open, messages: NO_MESSAGES, leaf: null };
+  }
+  return list === state.list && ready === state.ready && !ran ? state : { ...state, list, ready, running };
 }
 
 /**
@@ -132,16 +215,6 @@ function withoutRunning(state, frame) {
   const gone = (/** @type {[string, string]} */ [answer, where]) =>
     frame.answer_id === null ? where === frame.conversation : answer === frame.answer_id;
   return new Map([...state.running].filter((entry) => !gone(entry)));
-}
-
-/**
- * The open conversation was deleted elsewhere.
- * @param {State} state
- * @returns {State}
- */
-function vanished(state) {
-  const open = { ...state.open, status: /** @type {const} */ ("missing"), conversation: null };
-  return { ...state, open, messages: NO_MESSAGES, leaf: null, list: without(state.list, state.open.view) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** How what the server says over HTTP changes the state: conversations, answers, the visitor. Pure. */
 
 import { knownAnswer, runningAnswers } from "./answers.js";
+import { answerReady } from "./ready.js";
 import { mergeMessages, NO_MESSAGES } from "./tree.js";
 
 /** @import {HelloFrame} from "../frames.js" */
@@ -12,9 +13,12 @@ import { mergeMessages, NO_MESSAGES } from "./tree.js";
  * @param {HelloFrame} hello
  * @returns {State}
  */
-export function withVisitor(state, { running, limits }) {
+export function withVisitor(state, { running, limits, preferences }) {
   const now = new Map(running.map(({ answer, conversation }) => [answer, conversation]));
-  return { ...state, limits: limits ?? state.limits, running: now };
+  // What ran before the connection was lost and runs no more has ended meanwhile.
+  const ended = [...state.running].flatMap(([answer, conversation]) => (now.has(answer) ? [] : [conversation]));
+  const told = answerReady(state, ended);
+  return { ...told, limits: limits ?? state.limits, preferences: preferences ?? state.preferences, running: now };
 }
 
 /** @type {Handler<"open">} */
@@ -27,6 +31,9 @@ export function onOpen(state, { id, view }) {
     leaf: null,
     notice: null,
     panel: null,
+    editing: null,
+    // A new conversation begins with the model the visitor uses by default; without one, with the last.
+    model: id === null && state.preferences.default_model !== null ? null : state.model,
   };
 }
 

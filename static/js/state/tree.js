@@ -145,3 +145,30 @@ export function leafBelow(messages, id) {
   }
   return leaf;
 }
+
+/**
+ * @param {Messages} messages
+ * @param {readonly string[]} ids
+ * @returns {Messages} those that are left; the same ones when none of `ids` is among them
+ */
+export function without(messages, ids) {
+  const gone = new Set(ids);
+  return ids.some((id) => messages.has(id)) ? new Map([...messages].filter(([id]) => !gone.has(id))) : messages;
+}
+
+/**
+ * Whether two versions of the messages make the same tree, so that only texts differ.
+ * @param {Messages} before
+ * @param {Messages} now
+ * @returns {boolean}
+ */
+export function sameTree(before, now) {
+  if (before.size !== now.size) return false;
+  for (const [id, message] of now) {
+    const old = before.get(id);
+    if (old === message) continue;
+    if (!old || old.parent !== message.parent || old.role !== message.role || old.created_at_ms !== message.created_at_ms) return false;
+    if (isAnswer(old) && isAnswer(message) && old.continues !== message.continues) return false;
+  }
+  return true;
+}

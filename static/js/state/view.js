@@ -2,7 +2,7 @@
 
 import { isAnswer } from "../objects.js";
 import { runningAnswers } from "./answers.js";
-import { branch } from "./tree.js";
+import { branch, sameTree } from "./tree.js";
 
 /** @import {Answer, Model, ModelOptions} from "../objects.js" */
 /** @import {State} from "../state.js" */
@@ -10,16 +10,47 @@ import { branch } from "./tree.js";
 /** @import {Messages, Shown} from "./tree.js" */
 
 /**
- * A `branch` that computes again only when its inputs change.
+ * A `branch` that computes again only when its inputs change, and keeps what stays the same: while an answer grows,
+ * only its own entry is a new one.
  * @returns {(messages: Messages, leaf: string | null) => readonly Shown[]}
  */
 export function rememberedBranch() {
   /** @type {{messages: Messages, leaf: string | null, shown: readonly Shown[]} | null} */
   let last = null;
   return (messages, leaf) => {
-    if (last?.messages !== messages || last.leaf !== leaf) last = { messages, leaf, shown: branch(messages, leaf) };
-    return last.shown;
+    if (last?.messages === messages && last.leaf === leaf) return last.shown;
+    const grown = last !== null && last.leaf === leaf && sameTree(last.messages, messages);
+    const shown = last && grown ? withNewTexts(last.shown, messages) : kept(last?.shown ?? [], branch(messages, leaf));
+    last = { messages, leaf, shown };
+    return shown;
   };
+}
+
+/**
+ * @param {readonly Shown[]} shown
+ * @param {Messages} messages the same tree, with other texts
+ * @returns {readonly Shown[]}
+ */
+function withNewTexts(shown, messages) {
+  if (shown.every(({ message }) => messages.get(message.id) === message)) return shown;
+  return shown.map((item) => {
+    const message = messages.get(item.message.id);
+    return !message || message === item.message ? item : { ...item, message };
+  });
+}
+
+/**
+ * @param {readonly Shown[]} before
+ * @param {readonly Shown[]} now
+ * @returns {readonly Shown[]} `now`, with the old entries where they say the same
+ */
+function kept(before, now) {
+  const old = new Map(before.map((item) => [item.message.id, item]));
+  return now.map((item) => {
+    const known = old.get(item.message.id);
+    const same = known?.message === item.message && known.siblings.join() === item.siblings.join();
+    return same ? known : item;
+  });
 }
 
 /** @type {readonly Waiting[]} always the same one, so that nothing is drawn again for it */
@@ -72,17 +103,28 @@ export function runningHere(state) {
  * @param {State} state
  * @returns {Model | null}
  */
-export function chosenModel({ models, model }) {
-  return models.find(({ id }) => id === model) ?? models.find((one) => one.default) ?? models[0] ?? null;
+export function chosenModel({ models, model, preferences }) {
+  const named = (/** @type {string | null} */ name) => models.find(({ id }) => id === name);
+  return named(model) ?? named(preferences.default_model) ?? models.find((one) => one.default) ?? models[0] ?? null;
 }
 
 /**
- * The reader's choice of a model, while there is such a model: servers of this machine come and go.
+ * The reader's choice of a model, or else the one they use by default, while there is such a model: servers of this
+ * machine come and go.
  * @param {State} state
  * @returns {string | null} null leaves it to the server
  */
-export function wantedModel({ models, model }) {
-  return !models.length || models.some(({ id }) => id === model) ? model : null;
+export function wantedModel({ models, model, preferences }) {
+  const known = (/** @type {string | null} */ name) => name !== null && (!models.length || models.some(({ id }) => id === name));
+  return [model, preferences.default_model].find(known) ?? null;
+}
+
+/**
+ * @param {State} state
+ * @returns {boolean} whether nobody answers but the built-in guide, so that whoever runs the site may want a model
+ */
+export function onlyGuide({ models }) {
+  return models.length > 0 && models.every(({ id }) => id === "guide");
 }
 
 /**

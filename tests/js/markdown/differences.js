@@ -109,4 +109,10 @@ export const differences = [
     html: "<ul><li><h2>a\n| b</h2></li></ul>",
     pattern: /\|[^\n]*\n {2,3}[-:|][-:|\s]*(?:\n|$)/,
   },
+  {
+    why: "What stands between dollars, or between escaped brackets, is a formula; markdown-it knows none.",
+    markdown: "a \\(x_1 * y_2 * z\\) and $5 or $10\n",
+    html: "<p>a {x_1 * y_2 * z} and $5 or $10</p>",
+    pattern: /\$|\\\([^]*\\\)|\\\[/,
+  },
 ];

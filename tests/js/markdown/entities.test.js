@@ -4,10 +4,21 @@ import { test } from "node:test";
 
 import MarkdownIt from "markdown-it";
 
-import { namedCharacters } from "../../../static/js/markdown/entities.js";
+import { learnAllNames, missedNames, namedCharacters } from "../../../static/js/markdown/entities.js";
 
-test("all named references are those of HTML", () => {
-  const source = readFileSync(new URL("../../../static/js/markdown/entities.js", import.meta.url), "utf8");
+test("the common names are there at once; others are missed, and then loaded", async () => {
+  assert.equal(namedCharacters("copy"), "©");
+  assert.equal(namedCharacters("nbsp"), "\u00a0");
+  assert.equal(missedNames(), null);
+  assert.equal(namedCharacters("HilbertSpace"), undefined);
+  assert.equal(await missedNames(), true);
+  assert.equal(namedCharacters("HilbertSpace"), "ℋ");
+  assert.equal(missedNames(), null);
+});
+
+test("all named references are those of HTML", async () => {
+  await learnAllNames();
+  const source = readFileSync(new URL("../../../static/js/markdown/all-entities.js", import.meta.url), "utf8");
   const table = [...source.matchAll(/^ {2}"(.*)"/gm)].map(([, line]) => line).join("");
   const names = table.split(" ").filter((_, at) => at % 2 === 0);
   assert.equal(names.length, 2_125);

@@ -2,8 +2,13 @@
 
 import MarkdownIt from "markdown-it";
 
+import { learnAllNames } from "../../../static/js/markdown/entities.js";
+
 /** @import {Policy} from "../../../static/js/markdown/addresses.js" */
 /** @import {ElementNode, TreeNode} from "../../../static/js/markdown/nodes.js" */
+
+// The examples name characters that pages learn when they first meet them.
+await learnAllNames();
 
 const { encode } = new MarkdownIt().utils.lib.mdurl;
 
@@ -54,6 +59,12 @@ export function html(nodes) {
         return `<pre><code${attribute("class", node.language && `language-${node.language}`)}>${escaped(node.spans.join(""))}</code></pre>`;
       case "task":
         return `<input${node.done ? ' checked=""' : ""} disabled="" type="checkbox"> `;
+      case "math":
+        return !node.closed ? escaped(node.source) : node.display ? `{{${escaped(node.text)}}}` : `{${escaped(node.text)}}`;
+      case "note-link":
+        return `<sup>${node.number}${node.first ? "" : "…"}</sup>`;
+      case "note-back":
+        return `<a>↩${node.number}</a>`;
       case "picture-link":
         return `<button>${escaped(node.alt)}</button>`;
     }

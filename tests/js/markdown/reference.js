@@ -126,7 +126,7 @@ function leaf(token, insideLink) {
       return { kind: "element", tag: "code", children: [{ kind: "text", text: token.content }] };
     case "fence":
     case "code_block":
-      return { kind: "code-block", language: parser.utils.unescapeAll(token.info.trim().split(/\s+/, 1)[0] ?? ""), spans: [token.content], growth: newGrowth() };
+      return { kind: "code-block", language: parser.utils.unescapeAll(token.info.trim().split(/\s+/, 1)[0] ?? ""), spans: [token.content], closed: true, growth: newGrowth() };
     case "image":
       return picture(token, insideLink);
     default:

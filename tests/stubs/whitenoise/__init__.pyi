@@ -14,5 +14,6 @@ class WhiteNoise:
         max_age: int | None = 60,
         add_headers_function: Callable[[Headers, str, str], None] | None = None,
         allow_all_origins: bool = True,
+        mimetypes: dict[str, str] | None = None,
     ) -> None: ...
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]: ...

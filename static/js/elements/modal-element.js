@@ -1,0 +1,46 @@
+/** What the dialogs share: the browser's own modal `<dialog>`, opened and closed with a property. It keeps the focus in and gives it back. */
+
+import { LightElement } from "./light-element.js";
+
+/** @import {Dialog} from "../state.js" */
+
+/** A dialog that is open while `open` says so; it emits `dialog-close` when the reader closes it. */
+export class ModalElement extends LightElement {
+  /** @override */
+  static properties = {
+    open: { attribute: false },
+  };
+
+  /** @param {Dialog} name which of the page's dialogs it is */
+  constructor(name) {
+    super();
+    this.open = false;
+    this.name = name;
+  }
+
+  get dialog() {
+    return this.querySelector("dialog");
+  }
+
+  /**
+   * @override
+   * @param {Map<PropertyKey, unknown>} _changes
+   */
+  updated(_changes) {
+    const { dialog } = this;
+    if (!dialog || dialog.open === this.open) return;
+    if (this.open) dialog.showModal();
+    else dialog.close();
+  }
+
+  /** By Escape, a button or a click beside it: the page learns that it is closed. */
+  closed() {
+    if (this.open) this.emit("dialog-close", { dialog: this.name });
+  }
+
+  /** @param {MouseEvent} event a click on the dialog itself is one on its backdrop, because its content covers it */
+  clicked({ target, detail }) {
+    // A click that a key makes has no detail; it never means the backdrop.
+    if (target === this.dialog && detail > 0) this.dialog?.close();
+  }
+}

@@ -1,0 +1,198 @@
+/** `<snippets-dialog>`: the visitor's snippets: added, renamed, changed, deleted. They are kept on the server, for all tabs. */
+
+import { html, nothing } from "../../vendor/lit.js";
+import { MOST_SNIPPETS, nameFrom, wrongWith } from "../snippets.js";
+import { closeIcon } from "./icons.js";
+import { ModalElement } from "./modal-element.js";
+
+/** @import {Snippet} from "../objects.js" */
+
+/** @typedef {{at: number, name: string, text: string}} Edited `at` is its place in the list; behind its end for a new one */
+
+/** The dialog: a list of them, or one that is written. */
+export class SnippetsDialog extends ModalElement {
+  /** @override */
+  static properties = {
+    ...ModalElement.properties,
+    snippets: { attribute: false },
+    edited: { state: true },
+    wrong: { state: true },
+    saving: { state: true },
+  };
+
+  constructor() {
+    super("snippets");
+    /** @type {readonly Snippet[]} */
+    this.snippets = [];
+    /** @type {Edited | null} */
+    this.edited = null;
+    /** @type {{name?: string, text?: string, all?: string}} what is wrong with which field, or with saving it */
+    this.wrong = {};
+    this.saving = false;
+  }
+
+  /**
+   * @override
+   * @param {Map<PropertyKey, unknown>} changes
+   */
+  willUpdate(changes) {
+    if (!changes.has("open") || !this.open) return;
+    this.wrong = {};
+    this.saving = false;
+    // Without any there is nothing to look at: the first one is written at once.
+    this.edited = this.snippets.length ? null : { at: 0, name: "", text: "" };
+  }
+
+  /** @override */
+  render() {
+    return html`<dialog class="dialog sheet" aria-labelledby="snippets-title" @close=${this.closed} @click=${this.clicked} @cancel=${this.cancelled}>
+      ${this.open ? (this.edited ? this.form(this.edited) : this.list()) : nothing}
+    </dialog>`;
+  }
+
+  list() {
+    return html`<div class="dialog-body">
+      ${this.head("Snippets")}
+      <p class="dialog-about">Type / and a name at the beginning of a line, and the text is put in.</p>
+      <ul class="snippet-rows">${this.snippets.map((snippet, at) => this.row(snippet, at))}</ul>
+      <p class="dialog-problem" role="alert">${this.wrong.all ?? ""}</p>
+      <div class="dialog-actions">
+        ${this.snippets.length < MOST_SNIPPETS ? html`<button type="button" class="button" data-action="new" @click=${() => this.write(this.snippets.length)}>New snippet</button>` : nothing}
+      </div>
+    </div>`;
+  }
+
+  /** @param {string} title */
+  head(title) {
+    return html`<header class="dialog-head">
+      <h2 id="snippets-title">${title}</h2>
+      <button type="button" class="icon-button" aria-label="Close" @click=${() => this.dialog?.close()}>${closeIcon}</button>
+    </header>`;
+  }
+
+  /**
+   * @param {Snippet} snippet
+   * @param {number} at
+   */
+  row({ name, text }, at) {
+    return html`<li class="snippet-row">
+      <span class="snippet-words"><span class="snippet-name" dir="auto">/${name}</span><span class="snippet-text" dir="auto">${text}</span></span>
+      <button type="button" class="quiet-button" aria-label=${`Change /${name}`} @click=${() => this.write(at)}>Change</button>
+      <button type="button" class="quiet-button" aria-label=${`Delete /${name}`} ?disabled=${this.saving} @click=${() => void this.drop(at)}>Delete</button>
+    </li>`;
+  }
+
+  /** @param {Edited} edited */
+  form({ at, name, text }) {
+    return html`<form class="dialog-body" novalidate @submit=${this.submit}>
+      ${this.head(at < this.snippets.length ? "Change a snippet" : "New snippet")}
+      <p class="dialog-about">Type / and the name at the beginning of a line, and the text is put in.</p>
+      ${this.field("name", "Name", "Without spaces; it is typed behind the /.", html`<input id="snippet-name" name="name" autofocus autocomplete="off" autocapitalize="none" dir="auto"
+        aria-describedby="snippet-name-hint" aria-invalid=${"name" in this.wrong} .value=${name} @input=${this.wrote} />`)}
+      ${this.field("text", "Text", "{} marks where the cursor goes.", html`<textarea id="snippet-text" name="text" rows="6" dir="auto"
+        aria-describedby="snippet-text-hint" aria-invalid=${"text" in this.wrong} .value=${text} @input=${this.wrote}></textarea>`)}
+      <p class="dialog-problem" role="alert">${this.wrong.all ?? ""}</p>
+      <div class="dialog-actions">
+        <button type="button" class="quiet-button" data-action="back" @click=${this.back}>${this.snippets.length ? "Back" : "Cancel"}</button>
+        <button type="submit" class="button" ?disabled=${this.saving}>${this.saving ? "Saving…" : "Save"}</button>
+      </div>
+    </form>`;
+  }
+
+  /**
+   * @param {"name" | "text"} field
+   * @param {string} label
+   * @param {string} about
+   * @param {unknown} control
+   */
+  field(field, label, about, control) {
+    const problem = this.wrong[field];
+    return html`<div class="field">
+      <label for="snippet-${field}">${label}</label>
+      ${control}
+      <p id="snippet-${field}-hint" class="field-hint" data-kind=${problem ? "problem" : "plain"}>${problem ?? about}</p>
+    </div>`;
+  }
+
+  /** @param {number} at */
+  async write(at) {
+    const { name = "", text = "" } = this.snippets[at] ?? {};
+    this.wrong = {};
+    this.edited = { at, name, text };
+    await this.updateComplete;
+    this.focusOn("#snippet-name");
+  }
+
+  async back() {
+    if (!this.snippets.length) return this.dialog?.close();
+    const at = this.edited?.at ?? 0;
+    this.edited = null;
+    this.wrong = {};
+    await this.updateComplete;
+    this.focusOn(`li:nth-child(${at + 1}) button`, "[data-action=new]");
+  }
+
+  /** Escape leaves what is written first, and the dialog only then. @param {Event} event */
+  cancelled(event) {
+    if (!this.edited || !this.snippets.length) return;
+    event.preventDefault();
+    void this.back();
+  }
+
+  /** @param {Event} event */
+  wrote({ target }) {
+    if (!(target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) || !this.edited) return;
+    this.edited = { ...this.edited, [target.name]: target.value };
+    if (Object.keys(this.wrong).length) this.wrong = this.problems(this.edited) ?? {};
+  }
+
+  /** @param {Edited} edited */
+  problems({ at, name, text }) {
+    return wrongWith({ name: nameFrom(name), text }, this.snippets.filter((_, other) => other !== at));
+  }
+
+  /** @param {Event} event */
+  async submit(event) {
+    event.preventDefault();
+    const { edited } = this;
+    if (!edited || this.saving) return;
+    this.wrong = this.problems(edited) ?? {};
+    await this.updateComplete;
+    if (Object.keys(this.wrong).length) return this.focusOn("[aria-invalid=true]");
+    const snippet = { name: nameFrom(edited.name), text: edited.text };
+    const isNew = edited.at >= this.snippets.length;
+    const snippets = isNew ? [...this.snippets, snippet] : this.snippets.map((other, at) => (at === edited.at ? snippet : other));
+    if (await this.save(snippets)) await this.back();
+  }
+
+  /** @param {number} at */
+  async drop(at) {
+    if (!(await this.save(this.snippets.filter((_, other) => other !== at)))) return;
+    await this.updateComplete;
+    this.focusOn(`li:nth-child(${Math.min(at + 1, this.snippets.length)}) button`, "[data-action=new]");
+  }
+
+  /**
+   * @param {readonly Snippet[]} snippets
+   * @returns {Promise<boolean>} whether they are kept
+   */
+  async save(snippets) {
+    this.saving = true;
+    const problem = await new Promise((/** @type {(problem: string | null) => void} */ answered) => this.emit("snippets-save", { snippets, answered }));
+    this.saving = false;
+    if (problem === null) this.snippets = snippets; // they come from above as well, a frame later
+    else this.wrong = { all: problem };
+    return problem === null;
+  }
+
+  /**
+   * The first of these that there is.
+   * @param {string[]} selectors
+   */
+  focusOn(...selectors) {
+    const element = selectors.map((selector) => this.querySelector(selector)).find((one) => one !== null);
+    if (element instanceof HTMLElement) element.focus();
+  }
+}
+
+customElements.define("snippets-dialog", SnippetsDialog);

@@ -1,0 +1,63 @@
+/**
+ * Bundles the page into `static/vendor/page/`: the shell, which paints first; the messages, which are loaded beside
+ * it; and what comes after them. `modules.json` names the scripts that the first
+ * answer needs, the one that begins before all others: the template preloads them, so that none waits for another.
+ */
+
+import { build } from "esbuild";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { styleText } from "./style_text.js";
+
+const OUT = "static/vendor/page";
+const FIRST = "static/js/main.js";
+/** `main.js` loads it by itself, and so the bundler makes a file of its own for it. */
+const MESSAGES = "static/js/messages.js";
+
+const { metafile } = await build({
+  entryPoints: [FIRST, "static/css/main.css", "static/css/maths.css"],
+  outdir: OUT,
+  entryNames: "[name]",
+  chunkNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  loader: { ".woff2": "file" },
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  legalComments: "eof",
+  sourcemap: true,
+  plugins: [styleText],
+  metafile: true,
+  logLevel: "warning",
+}).catch(() => process.exit(1)); // what is wrong has been printed
+
+/**
+ * @param {string} path of an output
+ * @returns {string[]} it and all it needs before it can run
+ */
+function closure(path) {
+  const found = new Set([path]);
+  for (const one of found) {
+    for (const { path: needed, kind } of metafile.outputs[one]?.imports ?? []) if (kind === "import-statement") found.add(needed);
+  }
+  return [...found];
+}
+
+const wanted = [FIRST, MESSAGES].flatMap((source) => {
+  const output = Object.keys(metafile.outputs).find((path) => metafile.outputs[path]?.entryPoint === source);
+  return output ? closure(output) : [];
+});
+// An entry whose code others need as well is only a line that imports it from the shared file: the page begins with that file.
+const isLine = (/** @type {string} */ path) => Object.keys(metafile.outputs[path]?.inputs ?? {}).length === 0;
+const names = [...new Set(wanted)].filter((path) => !isLine(path)).map((path) => basename(path));
+writeFileSync(`${OUT}/modules.json`, `${JSON.stringify(names)}\n`);
+
+// What an earlier build left, unless it is so young that a server may still hand it out.
+const KEPT_MS = 3_600_000;
+const made = new Set(["modules.json", ...Object.keys(metafile.outputs).map((path) => basename(path))]);
+for (const name of readdirSync(OUT)) {
+  const path = join(OUT, name);
+  if (!made.has(name.replace(/\.(gz|br)$/, "")) && Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path);
+}
