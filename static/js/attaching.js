@@ -3,7 +3,7 @@
 import { ApiError, deleteAttachment } from "./api.js";
 import { newId } from "./ids.js";
 import { draftKey } from "./state.js";
-import { attachedTo, isPicture, whyNot } from "./state/attached.js";
+import { attachedTo, isPicture, keyWith, whyNot } from "./state/attached.js";
 import { upload } from "./upload.js";
 
 /** @import {Attached} from "./state/attached.js" */
@@ -15,7 +15,7 @@ const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"])
 /** The files of all drafts of this page. */
 export class Attaching {
   #store;
-  /** @type {Map<string, {file: File, key: string, abort: () => void, unreached: boolean}>} by the item's `local` */
+  /** @type {Map<string, {file: File, abort: () => void, unreached: boolean}>} by the item's `local` */
   #files = new Map();
 
   /** @param {Store} store */
@@ -55,8 +55,8 @@ export class Attaching {
   /** @param {string} local */
   retry(local) {
     const kept = this.#files.get(local);
-    const item = this.#item(local);
-    if (kept && item) void this.#upload(kept.file, kept.key, { ...item, status: "uploading", progress: 0, problem: null });
+    const { key, item } = this.#find(local);
+    if (kept && item) void this.#upload(kept.file, key, { ...item, status: "uploading", progress: 0, problem: null });
   }
 
   /** Those that failed because the server was out of reach, now that it is back. */
@@ -65,12 +65,11 @@ export class Attaching {
   }
 
   /**
-   * Takes a file away from the draft in view.
+   * Takes a file away from its draft.
    * @param {string} local
    */
   remove(local) {
-    const key = draftKey(this.#store.state.open);
-    const item = attachedTo(this.#store.state, key).find((one) => one.local === local);
+    const { key, item } = this.#find(local);
     this.#store.dispatch({ type: "detach", key, local });
     this.#forget(local, item?.preview ?? null);
     if (item?.file.id) void takenBack(item.file.id);
@@ -110,15 +109,18 @@ export class Attaching {
 
   /**
    * @param {File} file
-   * @param {string} key
+   * @param {string} begun the key of the draft it is for
    * @param {Attached} item
    */
-  async #upload(file, key, item) {
+  async #upload(file, begun, item) {
     const { local } = item;
-    const show = (/** @type {Partial<Attached>} */ news) => this.#store.dispatch({ type: "attach", key, item: { ...item, ...news } });
+    const show = (/** @type {Partial<Attached>} */ news) => {
+      const key = keyWith(this.#store.state, local) ?? begun;
+      this.#store.dispatch({ type: "attach", key, item: { ...item, ...news } });
+    };
     show({});
     const { done, abort } = upload(file, item.file.name, (progress) => this.#files.has(local) && show({ progress }));
-    const kept = { file, key, abort, unreached: false };
+    const kept = { file, abort, unreached: false };
     this.#files.set(local, kept);
     try {
       const stored = await done;
@@ -133,11 +135,12 @@ export class Attaching {
 
   /**
    * @param {string} local
-   * @returns {Attached | undefined}
+   * @returns {{key: string, item: Attached | undefined}}
    */
-  #item(local) {
-    const kept = this.#files.get(local);
-    return kept && attachedTo(this.#store.state, kept.key).find((item) => item.local === local);
+  #find(local) {
+    const { state } = this.#store;
+    const key = keyWith(state, local) ?? draftKey(state.open);
+    return { key, item: attachedTo(state, key).find((item) => item.local === local) };
   }
 
   /**

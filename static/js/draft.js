@@ -29,6 +29,27 @@ export function joined(first, second) {
   return second.trim() ? `${first.trimEnd()}\n\n${second}` : first;
 }
 
+/**
+ * A draft with what a link brings along behind it, once.
+ * @param {string} draft
+ * @param {string} brought
+ * @returns {string}
+ */
+export function withBrought(draft, brought) {
+  return draft.trimEnd().endsWith(brought.trim()) ? draft : joined(draft, brought);
+}
+
+/**
+ * This tab's draft after another tab changed the kept one. Only what both had is given up for what the other made of it.
+ * @param {string} mine
+ * @param {{before: string, now: string}} kept
+ * @param {boolean} writing whether the reader is writing it in this tab; what was sent elsewhere goes all the same
+ * @returns {string}
+ */
+export function afterOther(mine, { before, now }, writing) {
+  return mine === before && (now === "" || !writing) ? now : mine;
+}
+
 /** @typedef {Pick<KeyboardEvent, "key" | "shiftKey" | "altKey" | "ctrlKey" | "metaKey">} Keys */
 
 /**

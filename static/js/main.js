@@ -5,6 +5,7 @@ import { open } from "./actions/conversations.js";
 import { readVisitor } from "./api.js";
 import { Attaching } from "./attaching.js";
 import { Connection } from "./connection.js";
+import { afterOther, withBrought } from "./draft.js";
 import { listen } from "./elements/light-element.js";
 import { ParleyApp } from "./elements/parley-app.js";
 import { watchHeld } from "./holding.js";
@@ -14,13 +15,14 @@ import { showLook, watchSystem } from "./look.js";
 import { conversationIn, showAddress, textToCompose } from "./navigation.js";
 import { looking, watchPresence } from "./presence.js";
 import { openSocket } from "./socket.js";
-import { initialState } from "./state.js";
+import { draftKey, initialState } from "./state.js";
 import { fromServer, readyFiles } from "./state/attached.js";
 import {
   keepDevice, keepDraft, keepFiles, keepHeld, keepModel, keepOptions, keepOutbox, keptDevice, keptDrafts, keptFiles, keptHeld, keptModel, keptOptions,
-  keptOutbox, onDeviceChange, onHeldChange, onOutboxChange,
+  keptOutbox, onDeviceChange, onDraftChange, onHeldChange, onOutboxChange,
 } from "./storage.js";
 import { Store } from "./store.js";
+import { adoptWaiting, forOneTab, ownTab } from "./tabs.js";
 
 /** @import {State} from "./state.js" */
 
@@ -39,9 +41,11 @@ function firstState() {
   const id = conversationIn(location.pathname);
   const drafts = keptDrafts();
   const composed = textToCompose(location.search);
-  if (id === null && composed) drafts.new = composed;
-  // Questions for new conversations that were on their way when the page was reloaded belong to this page now.
-  const outbox = keptOutbox().map((waiting) => (waiting.view.startsWith("new") ? { ...waiting, view: "new" } : waiting));
+  if (id === null && composed) {
+    drafts.new = withBrought(drafts.new ?? "", composed);
+    keepDraft("new", drafts.new); // the address loses it at once
+  }
+  const outbox = keptOutbox().filter((waiting) => !forOneTab(waiting));
   return initialState({
     drafts,
     outbox,
@@ -93,7 +97,7 @@ function connect() {
  */
 function keepInStep(state, before) {
   if (state.mode !== before.mode) root.dataset.connection = state.mode;
-  if (state.outbox !== before.outbox) keepOutbox(before.outbox, state.outbox);
+  if (state.outbox !== before.outbox) keepOutbox(before.outbox, state.outbox, ownTab());
   if (state.model !== before.model) keepModel(state.model);
   if (state.options !== before.options) keepOptions(state.options);
   if (state.drafts !== before.drafts) {
@@ -131,6 +135,8 @@ function start() {
   listen(app, actions({ store, loading, attaching }));
   app.state = store.state;
   connection.start();
+  // Questions for new conversations that were on their way when the page was reloaded belong to this page now.
+  void adoptWaiting(keptOutbox, (waiting) => store.dispatch({ type: "adopt", waiting: { ...waiting, view: "new" } }));
   void loading.refreshList();
   void loading.reload();
   void loading.models();
@@ -179,6 +185,13 @@ function watchBrowser() {
   });
   addEventListener("popstate", () => open(store, loading, conversationIn(location.pathname), { address: "keep" }));
   onDeviceChange((device) => store.dispatch({ type: "device", device }));
+  onDraftChange((key, kept) => {
+    const { open: here, drafts } = store.state;
+    const mine = drafts[key] ?? "";
+    const writing = key === draftKey(here) && document.hasFocus() && document.activeElement?.id === "question";
+    const text = afterOther(mine, kept, writing);
+    if (text !== mine) store.dispatch({ type: "draft", key, text });
+  });
   onHeldChange((key, held) => store.dispatch({ type: "hold", key, held }));
   onOutboxChange((kept) => {
     for (const { frame } of store.state.outbox) if (!kept.has(frame.id)) store.dispatch({ type: "discard", id: frame.id });

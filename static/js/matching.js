@@ -2,6 +2,7 @@
 
 /** @typedef {readonly [from: number, to: number]} Range offsets into the text, in UTF-16 units */
 /** @typedef {{score: number, ranges: Range[]}} Match */
+/** @typedef {{score: number, at: number[]}} Fit `at`: which letters were found */
 /** @typedef {{letters: readonly string[], from: readonly number[], to: readonly number[]}} Folded letters that compare, and where each stands */
 
 const WHOLE = 120;
@@ -21,7 +22,8 @@ export function fold(text) {
   const to = [];
   let at = 0;
   for (const character of text) {
-    for (const letter of character.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()) {
+    const plain = character < "\u0080";
+    for (const letter of plain ? character.toLowerCase() : character.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()) {
       letters.push(letter);
       from.push(at);
       to.push(at + character.length);
@@ -39,27 +41,47 @@ export function fold(text) {
  */
 export function match(query, text) {
   const folded = fold(text);
-  const found = [];
+  const fit = fitOf(termsOf(query), folded.letters);
+  return fit && { score: fit.score, ranges: rangesOf(fit.at, folded) };
+}
+
+/**
+ * @param {string} query
+ * @returns {(readonly string[])[]} the letters of each of its words
+ */
+export function termsOf(query) {
+  return query.split(/\s+/u).filter(Boolean).map((word) => fold(word).letters);
+}
+
+/**
+ * What `match` looks at, for texts that are folded once and looked through with every key.
+ * @param {readonly (readonly string[])[]} terms
+ * @param {readonly string[]} letters
+ * @returns {Fit | null}
+ */
+export function fitOf(terms, letters) {
+  /** @type {number[]} */
+  const at = [];
   let score = 0;
-  for (const word of query.split(/\s+/u).filter(Boolean)) {
-    const term = fold(word).letters;
-    const fit = together(term, folded.letters) ?? scattered(term, folded.letters);
+  for (const term of terms) {
+    const fit = together(term, letters) ?? scattered(term, letters);
     if (!fit) return null;
     score += fit.score;
-    found.push(...fit.at);
+    at.push(...fit.at);
   }
-  return { score, ranges: rangesOf(found, folded) };
+  return { score, at };
 }
 
 /**
  * @param {readonly string[]} term
  * @param {readonly string[]} letters
- * @returns {{score: number, at: number[]} | null} the best place where the term stands as it is
+ * @returns {Fit | null} the best place where the term stands as it is
  */
 function together(term, letters) {
-  /** @type {{score: number, at: number[]} | null} */
+  /** @type {Fit | null} */
   let best = null;
-  for (let start = 0; start + term.length <= letters.length; start += 1) {
+  const first = term[0] ?? "";
+  for (let start = letters.indexOf(first); start >= 0 && start + term.length <= letters.length; start = letters.indexOf(first, start + 1)) {
     if (!term.every((letter, at) => letters[start + at] === letter)) continue;
     const whole = start === 0 && term.length === letters.length;
     const score = whole ? WHOLE : start === 0 ? START : beginsWord(letters, start) ? WORD : INSIDE;
@@ -73,7 +95,7 @@ function together(term, letters) {
  * before it, or else almost everything would be found.
  * @param {readonly string[]} term
  * @param {readonly string[]} letters
- * @returns {{score: number, at: number[]} | null}
+ * @returns {Fit | null}
  */
 function scattered(term, letters) {
   /** @type {number[]} */
@@ -81,7 +103,8 @@ function scattered(term, letters) {
   for (const letter of term) {
     const last = at.at(-1);
     const next = last === undefined ? -1 : last + 1;
-    const place = letters.findIndex((one, index) => one === letter && (index === next || (index >= next && beginsWord(letters, index))));
+    let place = letters.indexOf(letter, Math.max(next, 0));
+    while (place >= 0 && place !== next && !beginsWord(letters, place)) place = letters.indexOf(letter, place + 1);
     if (place < 0) return null;
     at.push(place);
   }

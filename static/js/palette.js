@@ -1,6 +1,6 @@
 /** What the palette lists for what was typed into it: commands, conversations and models, the best first. Pure. */
 
-import { match } from "./matching.js";
+import { fitOf, fold, match, termsOf } from "./matching.js";
 
 /** @import {Command} from "./commands.js" */
 /** @import {Range} from "./matching.js" */
@@ -17,14 +17,38 @@ import { match } from "./matching.js";
  */
 /** @typedef {{name: string, entries: Entry[]}} Group */
 /** @typedef {Entry & {score: number}} Scored */
+/**
+ * @typedef {{commands: readonly Command[], conversations: readonly Conversation[], models: readonly Model[], model: string | null, server: Searched}} All
+ *   `conversations` the most recent first; `model` the one that is asked now
+ */
 
 const RECENT = 5;
 const MOST = 8;
 
+/** @type {WeakMap<Conversation, readonly string[]>} the letters of titles that were looked through */
+const titles = new WeakMap();
+
+/**
+ * A `paletteGroups` that looks again only when something it looks at has changed, not for every delta of an answer.
+ * @returns {typeof paletteGroups}
+ */
+export function rememberedPalette() {
+  /** @type {unknown[]} */
+  let last = [];
+  /** @type {Group[]} */
+  let groups = [];
+  return (query, all) => {
+    const { conversations, models, model, server, commands } = all;
+    const now = [query, conversations, models, model, server, JSON.stringify(commands)];
+    if (!last.length || now.some((one, at) => one !== last[at])) groups = paletteGroups(query, all);
+    last = now;
+    return groups;
+  };
+}
+
 /**
  * @param {string} query
- * @param {{commands: readonly Command[], conversations: readonly Conversation[], models: readonly Model[], model: string | null, server: Searched}} all
- *   `conversations` the most recent first; `model` the one that is asked now
+ * @param {All} all
  * @returns {Group[]} without empty ones
  */
 export function paletteGroups(query, all) {
@@ -44,16 +68,25 @@ export function paletteGroups(query, all) {
  */
 function conversations(query, { conversations: known, server }) {
   const fresh = server.query === query ? server.conversations : [];
-  const every = [...known, ...fresh.filter(({ id }) => !known.some((one) => one.id === id))];
-  return best(
-    every.flatMap((one) => {
-      const fit = match(query, one.title);
-      if (fit) return [{ ...plain(one), ...fit }];
-      const found = fresh.includes(one) || fresh.some(({ id }) => id === one.id) ? server.found.get(one.id) : undefined;
-      return found?.message ? [{ ...plain(one), about: found.excerpt.trim() }] : [];
-    }),
-    MOST,
-  );
+  const ids = new Set(fresh.length ? known.map(({ id }) => id) : []);
+  const freshIds = new Set(fresh.map(({ id }) => id));
+  const terms = termsOf(query);
+  /** @type {{one: Conversation, score: number, excerpt?: string}[]} */
+  const fitting = [];
+  for (const one of [...known, ...fresh.filter(({ id }) => !ids.has(id))]) {
+    const fit = fitOf(terms, lettersOf(one));
+    const found = !fit && freshIds.has(one.id) ? server.found.get(one.id) : undefined;
+    if (fit) fitting.push({ one, score: fit.score });
+    else if (found?.message) fitting.push({ one, score: 1, excerpt: found.excerpt.trim() });
+  }
+  return best(fitting, MOST).map(({ one, excerpt }) => (excerpt === undefined ? { ...plain(one), ...match(query, one.title) } : { ...plain(one), about: excerpt }));
+}
+
+/** @param {Conversation} conversation */
+function lettersOf(conversation) {
+  const letters = titles.get(conversation) ?? fold(conversation.title).letters;
+  titles.set(conversation, letters);
+  return letters;
 }
 
 /**
@@ -91,9 +124,10 @@ function modelEntry(query, { id, name, upstream }, chosen) {
 }
 
 /**
- * @param {Scored[]} entries
+ * @template {{score: number}} T
+ * @param {T[]} entries
  * @param {number} most
- * @returns {Scored[]} the best first; equally good ones stay in their order
+ * @returns {T[]} the best first; equally good ones stay in their order
  */
 function best(entries, most) {
   return entries.toSorted((a, b) => b.score - a.score).slice(0, most);

@@ -9,6 +9,7 @@ import { applyDeltas, runningAnswers } from "./state/answers.js";
 import { gone, onFrame } from "./state/arrivals.js";
 import { onAttach, onDetach } from "./state/attached.js";
 import { EMPTY_LIST, inView, listed, searching, upsert, withPinned } from "./state/conversations.js";
+import { onEdit } from "./state/editing.js";
 import { onHold } from "./state/held.js";
 import { afterGaps, afterSending, letGo, NEW_LINK } from "./state/link.js";
 import { put, remove } from "./state/outbox.js";
@@ -38,6 +39,7 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  * @property {"new" | "loading" | "ready" | "missing" | "failed"} status
  * @property {Conversation | null} conversation
  */
+/** @typedef {Pick<Open, "id" | "view">} Place a conversation, as the page drew it when something was written there */
 /**
  * @typedef {object} State
  * @property {Mode} mode
@@ -52,7 +54,7 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  * @property {string | null} leaf where the shown branch ends
  * @property {Outbox} outbox
  * @property {ReadonlySet<string>} stopping answers the reader wants ended
- * @property {Readonly<Record<string, string>>} drafts by conversation id, or "new"
+ * @property {Readonly<Record<string, string>>} drafts by conversation id, or "new"; questions in other words by `editKey`
  * @property {Readonly<Record<string, readonly Attached[]>>} attached files of the drafts, by the same keys
  * @property {ModelOptions} options those of the next new conversation
  * @property {Panel | null} panel
@@ -75,6 +77,7 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  *   | {type: "sent", frame: ClientFrame}
  *   | {type: "unfollowed", answer: string}
  *   | {type: "queue", waiting: Waiting}
+ *   | {type: "adopt", waiting: Waiting}
  *   | {type: "discard", id: string}
  *   | {type: "stop", answer: string}
  *   | {type: "search", query: string}
@@ -158,6 +161,7 @@ const HANDLERS = {
   sent: (state, { frame }) => ({ ...state, link: afterSending(state.link, frame) }),
   unfollowed: (state, { answer }) => ({ ...state, link: letGo(state.link, answer) }),
   queue: onQueue,
+  adopt: (state, { waiting }) => ({ ...state, outbox: put(state.outbox, waiting) }),
   discard: (state, { id }) => ({ ...state, outbox: remove(state.outbox, id) }),
   stop: (state, { answer }) => ({ ...state, stopping: new Set(state.stopping).add(answer) }),
   search: (state, { query }) => ({ ...state, list: searching(state.list, query) }),
@@ -169,7 +173,7 @@ const HANDLERS = {
   seen: (state) => seen(state),
   gone: (state, { ids }) => gone(state, ids),
   placed: (state, { conversations }) => ({ ...state, list: conversations.reduce(upsert, state.list) }),
-  edit: (state, { message }) => ({ ...state, editing: message }),
+  edit: onEdit,
   hold: onHold,
   preferences: (state, { preferences }) => ({ ...state, preferences }),
   device: (state, { device }) => ({ ...state, device }),
@@ -243,10 +247,11 @@ function onDeltas(state, { deltas }) {
 }
 
 /**
- * The key under which the open conversation's draft is kept.
- * @param {Open} open
+ * The key under which a draft is kept.
+ * @param {Place} open the conversation in view
+ * @param {Place} [from] the one it was written in: it may have got its id since, or been left
  * @returns {string}
  */
-export function draftKey(open) {
-  return open.id ?? "new";
+export function draftKey(open, from = open) {
+  return (from.view === open.view ? open : from).id ?? "new";
 }

@@ -72,12 +72,13 @@ export function keptOutbox() {
  * Keeps one tab's changes without undoing another's: tabs share the outbox.
  * @param {Outbox} before
  * @param {Outbox} after
+ * @param {string} tab this one, whose outbox it is
  */
-export function keepOutbox(before, after) {
+export function keepOutbox(before, after, tab) {
   const now = new Set(after.map(({ frame }) => frame.id));
   const gone = new Set(before.map(({ frame }) => frame.id).filter((id) => !now.has(id)));
   const others = keptOutbox().filter(({ frame }) => !gone.has(frame.id) && !now.has(frame.id));
-  const all = [...others, ...after];
+  const all = [...others, ...after.map((waiting) => ({ ...waiting, tab }))];
   set(OUTBOX, all.length ? JSON.stringify(all) : "");
 }
 
@@ -114,6 +115,17 @@ export function keptDrafts() {
  */
 export function keepDraft(key, text) {
   set(DRAFT + key, text);
+}
+
+/**
+ * Calls back when another tab of this browser changed a draft.
+ * @param {(key: string, kept: {before: string, now: string}) => void} callback
+ */
+export function onDraftChange(callback) {
+  addEventListener("storage", ({ key, oldValue }) => {
+    // Not the event's new value: a quick writer's is old by now, and this tab would put it back.
+    if (key?.startsWith(DRAFT)) callback(key.slice(DRAFT.length), { before: oldValue ?? "", now: get(key) ?? "" });
+  });
 }
 
 /** @returns {Record<string, Attachment[]>} the drafts' files, by the same keys */

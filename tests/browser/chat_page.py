@@ -13,14 +13,16 @@ FORMATTING = "Show me every kind of formatting"
 class ChatPage:
     """One tab with the chat."""
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
-        """Opens a tab and waits until it is connected in some way."""
+    def __init__(self, context: BrowserContext, url: str, *, whole: bool = True) -> None:
+        """Opens a tab and waits until it is connected in some way and, if `whole`, has what it loads later."""
         self.problems: list[str] = []
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.url = url
         self.page.goto(url)
         self.wait_connected()
+        if whole:
+            self.wait_until("() => !!document.querySelector('parley-app')?.later")
 
     def wait_connected(self, how: str = "", timeout_s: float = 20) -> None:
         """Wait until the page says that it talks to the server (`socket` or `http`)."""

@@ -179,7 +179,7 @@ def test_files_are_removed_by_keyboard_and_the_focus_goes_on(tab: ChatPage, site
     wait_chips(tab, "ready", "ready")
     label = "() => document.activeElement?.ariaLabel ?? document.activeElement?.id"
     tab.page.get_by_role("button", name="Remove “dot.png”").focus()
-    for following in ("Remove “notes.txt”", "question"):
+    for following in ("Remove “notes.txt”", "Your message"):
         tab.page.keyboard.press("Enter")
         tab.wait_until(f"following => ({label})() == following", following)
     wait_chips(tab)

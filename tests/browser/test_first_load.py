@@ -118,7 +118,7 @@ def test_a_conversation_opens_without_moving(context: BrowserContext, server: Pa
 
 def test_what_comes_later_is_asked_for_until_it_is_there(context: BrowserContext, server: ParleyServer) -> None:
     context.route("**/later-*.js", lambda route: route.abort())
-    tab = ChatPage(context, server.url)
+    tab = ChatPage(context, server.url, whole=False)
     tab.ask("What can you do?")
     answer = tab.wait_answer()
     assert tab.wait_ended(answer)

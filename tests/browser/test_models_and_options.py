@@ -196,6 +196,9 @@ def test_a_wrong_option_is_named_at_its_field_and_nothing_is_saved(tab: ChatPage
     assert tab.page.locator("#option-top_p").get_attribute("aria-invalid") == "false"
     assert tab.page.locator("#option-max_tokens").get_attribute("aria-invalid") == "true"
     assert tab.page.evaluate(height) == before, "no word below a field moves anything"
+    tab.page.set_viewport_size({"width": 375, "height": 740})
+    tops = "() => [...document.querySelectorAll('.field-row input')].map(field => field.getBoundingClientRect().top)"
+    assert len(set(tab.page.evaluate(tops))) == 1, "the fields stand in one line, however long the words below them are"
     save(tab, temperature="1", max_tokens="")
     tab.wait_until(CLOSED)
     assert json.loads(tab.page.evaluate("() => localStorage['parley.options']")) == {"temperature": 1, "top_p": 0.9}

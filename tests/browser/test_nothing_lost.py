@@ -81,6 +81,63 @@ def test_a_question_asked_while_the_network_is_gone(context: BrowserContext, net
     assert tab.page.locator("[data-message]").count() == 1
 
 
+def test_a_question_whose_conversation_was_deleted_meanwhile(
+    context: BrowserContext, network: CuttableProxy, server: ParleyServer
+) -> None:
+    tab = ChatPage(context, network.url)
+    tab.wait_connected("socket")
+    tab.ask("What can you do?")
+    tab.wait_ended(tab.wait_answer())
+    network.cut()
+    tab.wait_until("() => document.documentElement.dataset.connection != 'socket'")
+    tab.ask("And what else?")
+    tab.page.get_by_text("And what else?").first.wait_for()
+    conversation = tab.page.url.rsplit("/", 1)[-1]
+    deleted = context.request.post(
+        f"{server.url}/api/conversations/delete", data={"ids": [conversation]}, headers={"Origin": server.url}
+    )
+    assert deleted.ok
+    network.mend()
+    tab.page.get_by_role("button", name="Use it in a new conversation").click(timeout=30_000)
+    tab.wait_until("() => document.querySelector('chat-composer textarea')?.value == 'And what else?'")
+    assert tab.problems == []
+
+
+CUT_OFF = """() => {
+  window.before = [WebSocket, fetch];
+  window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.({code: 1006}), 50); } close() {} };
+  window.fetch = () => Promise.reject(new TypeError("cut off"));
+}"""
+
+
+@pytest.mark.parametrize("way", ["back", "reload", "close"])
+def test_a_waiting_first_question_stays_with_its_tab(context: BrowserContext, network: CuttableProxy, way: str) -> None:
+    first = ChatPage(context, network.url)
+    first.wait_connected("socket")
+    network.cut()
+    first.wait_until("() => document.documentElement.dataset.connection != 'socket'")
+    first.page.evaluate(CUT_OFF)
+    network.mend()
+    first.ask("What can you do?")
+    first.page.locator("[data-pending]").wait_for()
+    second = ChatPage(context, network.url)
+    second.page.wait_for_timeout(1000)
+    assert second.page.locator("[data-pending]").count() == 0
+    assert "/c/" not in second.page.url
+    if way == "back":
+        first.page.evaluate("() => { [window.WebSocket, window.fetch] = window.before; }")
+    elif way == "reload":
+        first.page.reload()
+    else:
+        first.page.close()
+    owner, other = (second, first) if way == "close" else (first, second)
+    owner.wait_until("() => location.pathname.startsWith('/c/')", timeout_s=30)
+    owner.wait_ended(owner.wait_answer())
+    assert owner.page.locator("[data-message]").count() == 1
+    if way != "close":
+        assert "/c/" not in other.page.url
+
+
 def test_a_second_tab_sees_the_stream_live(context: BrowserContext, server: ParleyServer) -> None:
     first = ChatPage(context, server.url)
     first.ask()

@@ -219,6 +219,7 @@ def test_a_search_leads_to_the_words_and_from_one_to_the_next(tab: ChatPage, sit
     assert tab.page.evaluate(TOP) > 0
     bar.get_by_role("button", name="Next place").press("Escape")
     tab.wait_until("() => !document.querySelector('.found-bar') && !CSS.highlights.has('found')")
+    assert tab.page.evaluate("document.activeElement.className") == "scroller"
 
 
 def test_a_long_answer_has_an_outline_and_a_long_question_a_fold(tab: ChatPage, site: Site) -> None:

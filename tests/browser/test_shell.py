@@ -230,7 +230,7 @@ def test_on_a_phone_the_dialogs_are_sheets(browser: Browser, server: ParleyServe
     with browser.new_context(viewport={"width": 375, "height": 740}, color_scheme=scheme, has_touch=True) as context:
         tab = begin(context, server.url)
         for command in ("palette", "settings", "shortcuts"):
-            tab.page.evaluate("command => document.querySelector('parley-app').perform(command)", command)
+            tab.page.evaluate("command => document.querySelector('parley-app').commands.perform(command)", command)
             tab.wait_until(f"() => ({OPEN})() != ''")
             box = tab.page.locator("dialog[open]").bounding_box()
             assert box is not None

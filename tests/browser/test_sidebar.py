@@ -240,6 +240,43 @@ def test_deleted_at_once_and_brought_back_with_its_draft(tab: ChatPage, context:
     assert other.problems == []
 
 
+def test_the_focus_goes_to_what_is_brought_back_and_to_the_message_after_dismissing(tab: ChatPage) -> None:
+    begin(tab, "Lose", "Keep")
+    keyboard = tab.page.keyboard
+    for button, then in (("Undo", None), ("Dismiss", "#question")):
+        choose(tab, "Lose", "Delete")
+        wait_titles(tab, "Keep")
+        tab.wait_until(FOCUSED_ROW, "Keep")
+        tab.page.get_by_role("button", name=button, exact=True).focus()
+        keyboard.press("Enter")
+        if then is None:
+            wait_titles(tab, "Keep", "Lose")
+            tab.wait_until(FOCUSED_ROW, "Lose")
+        else:
+            tab.wait_until(FOCUSED, then)
+    choose(tab, "Keep", "Delete")
+    wait_titles(tab)
+    tab.page.get_by_role("button", name="Undo", exact=True).focus()
+    keyboard.press("Enter")
+    tab.page.get_by_role("heading", name="Keep", level=1).wait_for()
+    tab.wait_until(FOCUSED, "#question")
+
+
+def test_on_a_phone_undo_is_within_reach_while_the_list_is_open(browser: Browser, site: Site) -> None:
+    site.house.play(says("Short."))
+    with browser.new_context(viewport={"width": 375, "height": 740}, has_touch=True) as context:
+        tab = ChatPage(context, site.server.url)
+        tab.ask("Lose")
+        tab.wait_ended(tab.wait_answer())
+        tab.page.get_by_role("button", name="Show all conversations").click()
+        choose(tab, "Lose", "Delete")
+        wait_titles(tab)
+        tab.page.get_by_role("button", name="Undo", exact=True).click()
+        wait_titles(tab, "Lose")
+        tab.wait_until(FOCUSED_ROW, "Lose")
+        assert tab.problems == []
+
+
 def test_the_notice_waits_for_whoever_is_at_it(tab: ChatPage) -> None:
     begin(tab, "Lose")
     tab.page.clock.install()

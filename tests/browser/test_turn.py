@@ -114,6 +114,31 @@ def test_editing_ends_by_escape_and_obeys_the_sending_key(tab: ChatPage) -> None
     tab.wait_until("() => document.querySelector('.question-text')?.textContent == 'One?\\nReally?'")
 
 
+def test_a_question_half_rewritten_is_there_again(tab: ChatPage) -> None:
+    answered(tab, "One?")
+    address = tab.page.url
+    rewrite(tab, "Two and")
+    field = tab.page.locator(".question-editor textarea")
+    tab.page.get_by_role("button", name="New conversation").first.click()
+    tab.wait_until("() => !document.querySelector('.question-editor')")
+    tab.page.go_back()
+    field.wait_for()
+    assert (tab.page.url, field.input_value()) == (address, "Two and")
+    assert not tab.page.evaluate(FOCUSED, ".question-editor textarea"), "the reader did not ask for it"
+    field.press_sequentially(" three")
+    tab.page.reload()
+    field.wait_for()
+    assert field.input_value() == "Two and three"
+    tab.page.get_by_role("button", name="Cancel").click()
+    tab.page.reload()
+    tab.page.locator(".question-text").wait_for()
+    assert field.count() == 0
+    rewrite(tab, "Two?")
+    tab.page.keyboard.press("Control+Enter")
+    tab.wait_until("() => document.querySelector('.question-text')?.textContent == 'Two?'")
+    assert tab.page.evaluate("() => Object.keys(localStorage).filter(key => key.includes('edit:'))") == []
+
+
 def test_while_an_answer_runs_editing_may_begin_but_not_end(tab: ChatPage, site: Site) -> None:
     slow: list[Step] = [*says("Word ", pause_s=0.1)[:3], "hang"]
     site.house.play(slow, says("The other."))

@@ -321,6 +321,47 @@ def test_snippets_are_made_used_changed_and_deleted_by_keyboard(
     assert second.problems == []
 
 
+def test_a_snippet_is_not_lost_beside_the_dialog_nor_written_over_another(
+    tab: ChatPage, context: BrowserContext, site: Site
+) -> None:
+    def manage(page: ChatPage, option: str) -> None:
+        page.wait_until(FOCUSED, "#question")
+        page.page.keyboard.type("/")
+        page.page.get_by_role("option", name=option).click()
+
+    page = tab.page
+    manage(tab, "New snippet…")
+    for name in ("first", "second"):
+        page.locator("#snippet-name").fill(name)
+        page.locator("#snippet-text").fill(f"The {name}.")
+        if name == "first":
+            box = page.locator("#snippet-text").bounding_box()
+            assert box is not None
+            page.mouse.move(box["x"] + 40, box["y"] + 15)
+            page.mouse.down()
+            page.mouse.move(5, 5)
+            page.mouse.up()
+            page.mouse.click(5, 5)
+            expect(page.locator("#snippet-text")).to_have_value("The first.")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".snippet-name").last).to_have_text(f"/{name}")
+        if name == "first":
+            page.get_by_role("button", name="New snippet").click()
+    page.get_by_role("button", name="Change /first").click()
+    page.locator("#snippet-text").fill("Better.")
+    second = ChatPage(context, site.server.url)
+    manage(second, "Manage snippets…")
+    second.page.get_by_role("button", name="Delete /first").click()
+    tab.wait_until("() => document.querySelector('chat-composer').preferences.snippets.length == 1")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").filter(has_text="/first was deleted or renamed meanwhile")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".snippet-text")).to_have_text(["The second.", "Better."])
+    page.mouse.click(5, 5)
+    expect(page.locator("snippets-dialog dialog")).not_to_be_visible()
+    assert second.problems == []
+
+
 def test_words_with_a_slash_that_are_no_snippet_are_sent(tab: ChatPage, site: Site) -> None:
     tab.wait_until(FOCUSED, "#question")
     tab.page.keyboard.type("/etc")

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { askFrame } from "../../static/js/frames.js";
 import { initialState, reduce } from "../../static/js/state.js";
-import { fromServer } from "../../static/js/state/attached.js";
+import { fromServer, keyWith } from "../../static/js/state/attached.js";
 import { heldHere, readHeld, withMore } from "../../static/js/state/held.js";
 import { answer, conversation, message } from "./objects.js";
 
@@ -74,16 +74,20 @@ test("more is added behind a blank line, and is another question", () => {
 });
 
 test("what was written while a new conversation began becomes its draft", () => {
+  const uploading = { ...fromServer(PICTURE), local: "l1", status: /** @type {const} */ ("uploading"), preview: "blob:a" };
   const frame = askFrame({ id: "r1", text: "Why?", conversation: null, parent: null, model: null });
   const state = after(
     initialState(),
     { type: "queue", waiting: { frame, view: "new" } },
     { type: "draft", key: "new", text: "And" },
     { type: "attach", key: "new", item: fromServer(NOTES) },
+    { type: "attach", key: "new", item: uploading },
     { type: "frame", frame: { type: "started", id: "r1", conversation: conversation(), message: message(), answer: answer() } },
   );
   assert.deepEqual(state.drafts, { new: "", c1: "And" });
-  assert.deepEqual(state.attached, { new: [], c1: [fromServer(NOTES)] });
+  assert.deepEqual(state.attached, { new: [], c1: [fromServer(NOTES), uploading] });
+  assert.equal(keyWith(state, "l1"), "c1", "its upload goes on there");
+  assert.equal(keyWith(state, "l2"), null);
 });
 
 test("a held message is kept whole, and a damaged one is none", () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { askFrame } from "../../static/js/frames.js";
 import { due, initialState, reduce } from "../../static/js/state.js";
+import { attachedTo } from "../../static/js/state/attached.js";
 import { readOutbox } from "../../static/js/state/outbox.js";
 import { questionsToShow, waitingInView } from "../../static/js/state/view.js";
 import { answer, changedFrame, conversation, message } from "./objects.js";
@@ -75,6 +76,33 @@ test("a final error gives the text back, with the reason", () => {
   assert.deepEqual(state.outbox, []);
   assert.equal(state.drafts.new, "Why?");
   assert.deepEqual(state.notice, { view: "new", message: "Wait a little." });
+});
+
+test("a question whose conversation was deleted stands in a new one, wherever the reader is", () => {
+  const frame = askFrame({ id: "r2", text: "And then?", conversation: "c1", parent: "m1", model: null, attachments: ["f1"] });
+  const files = [{ id: "f1", name: "notes.txt", media_type: "text/plain", size_bytes: 3 }];
+  const told = "Your message was not taken, because its conversation was deleted. It stands in a new conversation.";
+  for (const view of ["c1", "c2"]) {
+    const state = after(
+      initialState({ drafts: { new: "Typed." } }), { type: "queue", waiting: { frame, view: "c1", files } }, { type: "open", id: view, view },
+      { type: "frame", frame: { type: "error", id: "r2", answer: null, problem: { code: "not_found", message: "There is no such conversation." } } },
+    );
+    assert.deepEqual(state.drafts, { new: "And then?\n\nTyped." });
+    assert.equal(attachedTo(state, "new").length, 1);
+    assert.deepEqual(state.notice, { view, message: told });
+  }
+});
+
+test("a question that follows a deleted message stays in its conversation; who has moved on is told", () => {
+  const frame = askFrame({ id: "r2", text: "And then?", conversation: "c1", parent: "m1", model: null });
+  const listed = { query: "", view: /** @type {const} */ ("all"), conversations: [conversation()], found: new Map(), next_cursor: null, append: false };
+  const state = after(
+    initialState(), { type: "listed", ...listed }, { type: "queue", waiting: { frame, view: "c1" } }, { type: "open", id: "c2", view: "c2" },
+    { type: "frame", frame: { type: "error", id: "r2", answer: null, problem: { code: "not_found", message: "There is no such message." } } },
+  );
+  assert.deepEqual(state.drafts, { c1: "And then?" });
+  const message = "A message in “A title” was not taken: There is no such message. It stands in that conversation's draft.";
+  assert.deepEqual(state.notice, { view: "c2", message });
 });
 
 test("text typed meanwhile is kept behind it", () => {

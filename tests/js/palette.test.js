@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { commandsIn, lastAnswer, neighbour } from "../../static/js/commands.js";
-import { paletteGroups } from "../../static/js/palette.js";
+import { paletteGroups, rememberedPalette } from "../../static/js/palette.js";
 import { SHORTCUTS } from "../../static/js/shortcuts.js";
 import { initialState } from "../../static/js/state.js";
 import { EMPTY_LIST } from "../../static/js/state/conversations.js";
@@ -86,4 +86,17 @@ test("each key of the page that is a command is found in the palette", () => {
   const all = new Set([...ids(inConversation("done")), ...ids(initialState())].map(String));
   const keysOnly = new Set(["palette", "write", "previous", "next"]);
   for (const { id, fields } of SHORTCUTS) assert.ok(!fields || keysOnly.has(id) || all.has(id), id);
+});
+
+test("titles are looked through when something has changed, and their letters are taken apart once", () => {
+  let read = 0;
+  const one = { ...conversation({ id: "c1" }), get title() { read += 1; return "Bread"; } };
+  const look = rememberedPalette();
+  const all = { commands: commandsIn(initialState()), conversations: [one], models: [], model: null, server: NOTHING_FOUND };
+  const first = look("x", all);
+  assert.equal(look("x", { ...all, commands: commandsIn(initialState()) }), first, "nothing has changed");
+  look("xy", all);
+  assert.equal(read, 1);
+  assert.notEqual(look("xy", { ...all, commands: [] }), first);
+  assert.deepEqual(look("bre", { ...all, conversations: [one] }).map(({ entries }) => entries[0]?.ranges), [[[0, 3]]]);
 });

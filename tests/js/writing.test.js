@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { charactersLeft, joined, sends, sendingWords } from "../../static/js/draft.js";
+import { afterOther, charactersLeft, joined, sends, sendingWords, withBrought } from "../../static/js/draft.js";
 import { composerHint } from "../../static/js/elements/composer-hint.js";
 import { heightAbove } from "../../static/js/keyboard.js";
 import { grouped, searched } from "../../static/js/models.js";
 import { codeLanguage, fenced, isLong } from "../../static/js/pasting.js";
 import { expanded, matching, menuAfter, menuAt, nameFrom, slashAt, wrongWith } from "../../static/js/snippets.js";
-import { initialState, reduce } from "../../static/js/state.js";
+import { draftKey, initialState, reduce } from "../../static/js/state.js";
 import { chosenModel, wantedModel } from "../../static/js/state/view.js";
 
 const keys = (/** @type {object} */ fields = {}) => ({ key: "Enter", shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, ...fields });
@@ -27,6 +27,26 @@ test("two texts become one with a blank line between them", () => {
   assert.equal(joined("a\n\n\n", "b"), "a\n\nb");
   assert.equal(joined(" \n", "b"), "b");
   assert.equal(joined("a", "  "), "a");
+});
+
+test("what a link brings is added once, and nothing is lost for it", () => {
+  assert.equal(withBrought("", "Why?"), "Why?");
+  assert.equal(withBrought("Mine", "Why?"), "Mine\n\nWhy?");
+  assert.equal(withBrought("Mine\n\nWhy? ", "Why?"), "Mine\n\nWhy? ");
+});
+
+test("another tab's draft is taken over only where both had the same", () => {
+  assert.equal(afterOther("a", { before: "a", now: "ab" }, false), "ab");
+  assert.equal(afterOther("a", { before: "a", now: "ab" }, true), "a", "it is being written here");
+  assert.equal(afterOther("a", { before: "a", now: "" }, true), "", "it was sent there");
+  assert.equal(afterOther("mine", { before: "a", now: "" }, false), "mine");
+});
+
+test("a draft belongs to the conversation it was written in", () => {
+  const born = { id: "c1", view: "new:1" };
+  assert.equal(draftKey({ id: null, view: "new:1" }), "new");
+  assert.equal(draftKey(born, { id: null, view: "new:1" }), "c1", "it has got its id meanwhile");
+  assert.equal(draftKey({ id: "c2", view: "c2" }, born), "c1", "it was left meanwhile");
 });
 
 test("which keys send", () => {

@@ -5,27 +5,30 @@ import { askFrame } from "../frames.js";
 import { newId } from "../ids.js";
 import { draftKey } from "../state.js";
 import { attachedTo, hindrance, readyFiles } from "../state/attached.js";
+import { editKey } from "../state/editing.js";
 import { chosenModel, waitingInView, wantedModel } from "../state/view.js";
 import { changed, told } from "./telling.js";
 
 /** @import {Parts, Some} from "../actions.js" */
 /** @import {Attaching} from "../attaching.js" */
+/** @import {Place} from "../state.js" */
 /** @import {Store} from "../store.js" */
 
 /**
  * @param {Parts} parts
  * @returns {Some<"message-send" | "answer-stop" | "answer-again" | "answer-continue" | "message-choose" | "message-delete"
- *   | "question-edit" | "question-resend">}
+ *   | "question-edit" | "edit-change" | "question-resend">}
  */
 export function turnActions({ store, attaching }) {
   return {
-    "message-send": ({ text }) => send(store, attaching, text),
+    "message-send": (message) => send(store, attaching, message),
     "answer-stop": ({ answer }) => store.dispatch({ type: "stop", answer }),
     "answer-again": ({ answer, model }) => again(store, answer, model),
     "answer-continue": ({ answer }) => goOn(store, answer),
     "message-choose": ({ message }) => void choose(store, message),
     "message-delete": ({ message }) => void deleteFrom(store, message),
     "question-edit": ({ message }) => store.dispatch({ type: "edit", message }),
+    "edit-change": ({ message, text }) => store.dispatch({ type: "draft", key: editKey(message), text }),
     "question-resend": ({ message, text }) => resend(store, message, text),
   };
 }
@@ -33,10 +36,11 @@ export function turnActions({ store, attaching }) {
 /**
  * @param {Store} store
  * @param {Attaching} attaching
- * @param {string} text
+ * @param {{text: string, from: Place}} message
  */
-function send(store, attaching, text) {
+function send(store, attaching, { text, from }) {
   const { state } = store;
+  if (from.view !== state.open.view) return; // that conversation was just left: the text stays in its draft
   const key = draftKey(state.open);
   const attached = attachedTo(state, key);
   if (!text.trim() || waitingInView(state).length || hindrance(attached, chosenModel(state))) {

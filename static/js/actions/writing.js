@@ -9,6 +9,7 @@ import { chosenModel } from "../state/view.js";
 
 /** @import {Parts, Some} from "../actions.js" */
 /** @import {Attaching} from "../attaching.js" */
+/** @import {Place} from "../state.js" */
 /** @import {Store} from "../store.js" */
 
 /**
@@ -18,7 +19,7 @@ import { chosenModel } from "../state/view.js";
  */
 export function writingActions({ store, loading, attaching }) {
   return {
-    "draft-change": ({ text }) => store.dispatch({ type: "draft", key: draftKey(store.state.open), text }),
+    "draft-change": ({ text, from }) => store.dispatch({ type: "draft", key: draftKey(store.state.open, from), text }),
     "model-choose": ({ model }) => store.dispatch({ type: "model", model }),
     "models-refresh": () => void loading.modelsAgain(performance.now()),
     "options-open": () => store.dispatch({ type: "panel", panel: { saving: false, problem: null } }),
@@ -26,7 +27,7 @@ export function writingActions({ store, loading, attaching }) {
     "file-remove": ({ local }) => attaching.remove(local),
     "file-retry": ({ local }) => attaching.retry(local),
     quote: ({ text }) => quote(store, text),
-    "message-hold": ({ text }) => hold(store, attaching, text),
+    "message-hold": (message) => hold(store, attaching, message),
     "text-attach": ({ text, local }) => attaching.addText(text, local),
   };
 }
@@ -45,10 +46,11 @@ function quote(store, text) {
  * Lets a message wait for the end of the answer, behind what waits already.
  * @param {Store} store
  * @param {Attaching} attaching
- * @param {string} text
+ * @param {{text: string, from: Place}} message
  */
-function hold(store, attaching, text) {
+function hold(store, attaching, { text, from }) {
   const { state } = store;
+  if (from.view !== state.open.view) return; // that conversation was just left: the text stays in its draft
   const key = state.open.id;
   const attached = key === null ? [] : attachedTo(state, key);
   if (key === null || !text.trim() || hindrance(attached, chosenModel(state))) {

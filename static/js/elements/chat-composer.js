@@ -13,6 +13,7 @@ import { MessageField } from "./message-field.js";
 
 /** @import {Device} from "../device.js" */
 /** @import {Limits, Model, Preferences} from "../objects.js" */
+/** @import {Place} from "../state.js" */
 /** @import {Held, Prospect} from "../state/held.js" */
 /** @import {Attached} from "../state/attached.js" */
 /** @import {DictationButton} from "./dictation.js" */
@@ -26,7 +27,7 @@ const TOO_LONG_TOGETHER = "Together with the message that waits this is too long
 export class ChatComposer extends LightElement {
   /** @override */
   static properties = {
-    text: { attribute: false }, notice: { attribute: false }, limits: { attribute: false },
+    open: { attribute: false }, text: { attribute: false }, notice: { attribute: false }, limits: { attribute: false },
     running: { attribute: false }, stopping: { attribute: false }, pending: { attribute: false }, begins: { attribute: false },
     held: { attribute: false }, prospect: { attribute: false }, lastQuestion: { attribute: false },
     models: { attribute: false }, model: { attribute: false }, files: { attribute: false },
@@ -36,6 +37,8 @@ export class ChatComposer extends LightElement {
 
   constructor() {
     super();
+    /** @type {Place} the conversation it is drawn for */
+    this.open = { id: null, view: "new" };
     this.text = "";
     /** @type {string | null} why the last message was not taken */
     this.notice = null;
@@ -75,8 +78,11 @@ export class ChatComposer extends LightElement {
     this.sentAt = -DOUBLE_CLICK_MS;
   }
 
-  /** What waited has been sent: that something was added to it is no news any more. @override */
-  willUpdate() {
+  /** @param {import("lit").PropertyValues<this>} changed @override */
+  willUpdate(changed) {
+    const before = changed.get("open");
+    if (before && before.view !== this.open.view) this.leave();
+    // What waited has been sent: that something was added to it is no news any more.
     if (this.remark === "added" && !this.held) this.remark = null;
   }
 
@@ -87,7 +93,7 @@ export class ChatComposer extends LightElement {
       <form class="composer" @submit=${this.submit}>
         <held-message .held=${this.held} .prospect=${this.prospect} .running=${this.running} .stopping=${this.stopping} @held-edit=${this.focusSoon} @held-drop=${this.focusSoon}></held-message>
         <draft-files .items=${this.files}></draft-files>
-        <message-field .later=${this.later} .text=${live(this.text)} .snippets=${this.preferences.snippets} .files=${this.files} .takesFiles=${this.fileBytes > 0} .longest=${this.roomForFile}
+        <message-field .later=${this.later} .open=${this.open} .text=${live(this.text)} .snippets=${this.preferences.snippets} .files=${this.files} .takesFiles=${this.fileBytes > 0} .longest=${this.roomForFile}
           .sendsByEnter=${this.device.send_key === "enter"} @draft-change=${this.wrote} @keydown=${this.keyed}></message-field>
         <div class="composer-row">
           ${this.limits?.attachment_bytes === 0 ? nothing : html`<attach-button .pictures=${this.model?.images ?? true} .disabled=${this.limits === null} @files-add=${this.focusSoon}></attach-button>`}
@@ -155,6 +161,14 @@ export class ChatComposer extends LightElement {
     /** @type {DictationButton | null} */ (this.querySelector("dictation-button:defined"))?.stop();
   }
 
+  /** Another conversation is in view. */
+  leave() {
+    this.stopDictation();
+    this.field?.leave();
+    this.tried = false;
+    this.remark = null;
+  }
+
   /** Puts the cursor behind the text. @override */
   focus() {
     this.field?.focus();
@@ -208,7 +222,7 @@ export class ChatComposer extends LightElement {
     if (this.waits) this.hold();
     else {
       this.sentAt = performance.now();
-      this.emit("message-send", { text: this.text });
+      this.emit("message-send", { text: this.text, from: this.open });
       this.clear();
     }
     this.field?.area?.focus();
@@ -227,7 +241,7 @@ export class ChatComposer extends LightElement {
       return;
     }
     const offered = this.prospect === "failed" || this.prospect === "cut";
-    this.emit("message-hold", { text });
+    this.emit("message-hold", { text, from: this.open });
     this.clear();
     this.remark = held ? "added" : null;
     // Whoever writes on after a failed answer and sends that has decided: no question stands in the way any more.

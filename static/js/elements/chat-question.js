@@ -21,6 +21,7 @@ export class ChatQuestion extends LightElement {
     busy: { attribute: false },
     near: { attribute: false },
     editing: { attribute: false },
+    edited: { attribute: false, hasChanged: () => false },
     device: { attribute: false },
     unfolded: { attribute: false },
     deleting: { state: true },
@@ -35,11 +36,23 @@ export class ChatQuestion extends LightElement {
     /** Whether it is near enough to be seen soon; before that it is its text alone. */
     this.near = false;
     this.editing = false;
+    /** The question in other words as they were kept; "" when there are none. */
+    this.edited = "";
+    /** Whether the reader began the rewriting just now; it was not found again. */
+    this.begun = false;
     /** @type {Device} */
     this.device = NEW_DEVICE;
     /** Whether all of a long text is shown. */
     this.unfolded = false;
     this.deleting = false;
+  }
+
+  /**
+   * @override
+   * @param {Map<PropertyKey, unknown>} changes
+   */
+  willUpdate(changes) {
+    if (changes.has("editing")) this.begun = this.hasUpdated;
   }
 
   /** @override */
@@ -48,7 +61,8 @@ export class ChatQuestion extends LightElement {
     if (!item) return nothing;
     const { text, attachments } = item.message;
     if (this.editing) {
-      return html`<h2 class="visually-hidden">You</h2><question-editor .message=${item.message} .busy=${this.busy} .device=${this.device}></question-editor>`;
+      return html`<h2 class="visually-hidden">You</h2><question-editor .message=${item.message} .kept=${this.edited} .begun=${this.begun}
+        .busy=${this.busy} .device=${this.device}></question-editor>`;
     }
     const folded = !this.unfolded && isLong(text);
     return html`

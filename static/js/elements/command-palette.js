@@ -3,7 +3,7 @@
 import { html, nothing } from "../../vendor/lit.js";
 import { commandsIn } from "../commands.js";
 import { pieces } from "../matching.js";
-import { paletteGroups } from "../palette.js";
+import { rememberedPalette } from "../palette.js";
 import { capsOf } from "../shortcuts.js";
 import { initialState } from "../state.js";
 import { chosenModel } from "../state/view.js";
@@ -41,6 +41,7 @@ export class CommandPalette extends ModalElement {
     this.renaming = false;
     /** @type {Group[]} */
     this.groups = [];
+    this.look = rememberedPalette();
   }
 
   /**
@@ -55,7 +56,7 @@ export class CommandPalette extends ModalElement {
     }
     if (!this.open) return;
     const { page } = this;
-    this.groups = paletteGroups(this.query, {
+    this.groups = this.look(this.query, {
       commands: commandsIn(page),
       conversations: page.list.items,
       models: page.models,

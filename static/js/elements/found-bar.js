@@ -131,6 +131,9 @@ export class FoundBar extends LightElement {
   }
 
   end() {
+    const scroller = this.parentElement?.querySelector(".scroller");
+    // The bar goes, and the focus would be lost with it.
+    if (scroller instanceof HTMLElement && this.contains(document.activeElement)) scroller.focus({ preventScroll: true });
     this.closed = true;
     this.mark();
   }

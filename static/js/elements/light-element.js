@@ -4,7 +4,7 @@ import { LitElement } from "../../vendor/lit.js";
 
 /** @import {Device} from "../device.js" */
 /** @import {ModelOptions, Snippet} from "../objects.js" */
-/** @import {Dialog} from "../state.js" */
+/** @import {Dialog, Place} from "../state.js" */
 /** @import {ListView} from "../state/conversations.js" */
 
 /**
@@ -26,17 +26,18 @@ import { LitElement } from "../../vendor/lit.js";
  * @property {{query: string}} list-search
  * @property {null} list-more
  * @property {null} list-refresh
- * @property {{text: string}} message-send
- * @property {{text: string}} draft-change
+ * @property {{text: string, from: Place}} message-send
+ * @property {{text: string, from?: Place}} draft-change `from`: where it is written; in view when not said
  * @property {{answer: string}} answer-stop
  * @property {{answer: string, model?: string}} answer-again
  * @property {{answer: string}} answer-continue
  * @property {{message: string}} message-choose show this one of several answers or questions
  * @property {{message: string}} message-delete it and all that follow it
  * @property {{message: string | null}} question-edit rewrite this question; null lets it be
+ * @property {{message: string, text: string}} edit-change the question in other words, so far
  * @property {{message: string, text: string}} question-resend ask it in other words, as a branch of its own
  * @property {{text: string}} quote put this into the draft, as a quotation
- * @property {{text: string}} message-hold send it when the answer has ended
+ * @property {{text: string, from: Place}} message-hold send it when the answer has ended
  * @property {null} held-edit take the held message back into the composer
  * @property {null} held-drop
  * @property {null} held-send send it although the answer failed

@@ -6,6 +6,7 @@ import { LightElement } from "./light-element.js";
 /** @import {Snippet} from "../objects.js" */
 /** @import {SnippetMenu} from "../snippets.js" */
 /** @import {Attached} from "../state/attached.js" */
+/** @import {Place} from "../state.js" */
 /** @import {Later} from "./light-element.js" */
 
 /** What `/` offers, and its entries. */
@@ -17,6 +18,7 @@ export const entryId = (at) => `snippet-entry-${at}`;
 export class MessageField extends LightElement {
   /** @override */
   static properties = {
+    open: { attribute: false },
     text: { attribute: false },
     snippets: { attribute: false },
     files: { attribute: false },
@@ -30,6 +32,8 @@ export class MessageField extends LightElement {
 
   constructor() {
     super();
+    /** @type {Place} the conversation it is drawn for */
+    this.open = { id: null, view: "new" };
     this.text = "";
     /** @type {readonly Snippet[]} */
     this.snippets = [];
@@ -103,7 +107,15 @@ export class MessageField extends LightElement {
   /** @param {string} text */
   write(text) {
     this.text = text;
-    this.emit("draft-change", { text });
+    this.emit("draft-change", { text, from: this.open });
+  }
+
+  /** Another conversation is in view: what was being done to the old one's text is over. */
+  leave() {
+    this.dictated = null;
+    this.long = null;
+    this.closedAt = -1;
+    this.closeMenu();
   }
 
   clear() {

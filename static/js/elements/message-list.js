@@ -33,6 +33,7 @@ export class MessageList extends LightElement {
   /** @override */
   static properties = {
     editing: { attribute: false },
+    edited: { attribute: false, hasChanged: () => false },
     models: { attribute: false },
     device: { attribute: false },
     query: { attribute: false },
@@ -49,6 +50,8 @@ export class MessageList extends LightElement {
     super();
     /** @type {string | null} the question that is being rewritten */
     this.editing = null;
+    /** Its new words, for when its field appears: no key that is typed there draws the list again. */
+    this.edited = "";
     /** @type {readonly Model[]}  */
     this.models = [];
     /** @type {Device}  */
@@ -94,7 +97,7 @@ export class MessageList extends LightElement {
     const { message } = item;
     if (!isAnswer(message)) {
       return html`<chat-question class="question" role="article" data-message=${message.id} .item=${item} .busy=${this.busy} .editing=${this.editing === message.id}
-        .device=${this.device}></chat-question>`;
+        .edited=${this.edited} .device=${this.device}></chat-question>`;
     }
     const request = this.requests.find(({ frame }) => frame.type !== "ask" && frame.answer === message.id)?.frame.type;
     return html`<chat-answer role="article" data-answer=${message.id} .item=${item} .busy=${this.busy} .waiting=${request ?? null} .models=${this.models}></chat-answer>`;

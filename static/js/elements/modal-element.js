@@ -16,6 +16,9 @@ export class ModalElement extends LightElement {
     super();
     this.open = false;
     this.name = name;
+    /** @type {EventTarget | null} where the pointer went down last */
+    this.pressedOn = null;
+    this.addEventListener("pointerdown", ({ target }) => (this.pressedOn = target));
   }
 
   get dialog() {
@@ -38,9 +41,15 @@ export class ModalElement extends LightElement {
     if (this.open) this.emit("dialog-close", { dialog: this.name });
   }
 
+  /** Whether something is written here that closing would lose. */
+  get unsaved() {
+    return false;
+  }
+
   /** @param {MouseEvent} event a click on the dialog itself is one on its backdrop, because its content covers it */
   clicked({ target, detail }) {
-    // A click that a key makes has no detail; it never means the backdrop.
-    if (target === this.dialog && detail > 0) this.dialog?.close();
+    // A click that a key makes has no detail; it never means the backdrop. Nor does one that began inside: text was selected.
+    const beside = target === this.dialog && this.pressedOn === target && detail > 0;
+    if (beside && !this.unsaved) this.dialog?.close();
   }
 }

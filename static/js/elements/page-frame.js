@@ -8,6 +8,8 @@ import { LightElement } from "./light-element.js";
 
 /** Below this width the list is a drawer; the style sheet says the same. */
 const NARROW = "(max-width: 52rem)";
+/** What is brought back is waited for this many frames. */
+const MOST_FRAMES = 120;
 
 /** What the page is built on. */
 export class PageFrame extends LightElement {
@@ -35,6 +37,8 @@ export class PageFrame extends LightElement {
     this.measured();
     this.width.addEventListener("change", this.measured);
     for (const name of ["conversation-open", "conversation-new"]) this.addEventListener(name, this.moved);
+    this.addEventListener("undo", this.undone);
+    this.addEventListener("undo-dismiss", this.dismissed);
   }
 
   /** @override */
@@ -67,6 +71,44 @@ export class PageFrame extends LightElement {
     await new Promise(requestAnimationFrame);
     // On a phone the focus would raise the keyboard over what the reader came to read.
     if (!this.narrow) void this.toComposer();
+  }
+
+  /** Whether the focus is at the word about what can be taken back: it goes with its buttons. */
+  get atUndo() {
+    return this.querySelector("undo-notice")?.contains(document.activeElement) === true;
+  }
+
+  dismissed() {
+    if (this.atUndo) this.toWork();
+  }
+
+  /** The focus goes to what is brought back: the conversation in view, or its row. */
+  undone() {
+    if (!this.atUndo) return;
+    const { undo, open, device } = this.state;
+    const listed = this.narrow ? this.drawer : device.sidebar === "shown";
+    const inView = !this.drawer && open.status === "new" && (undo?.reopen ?? null) !== null;
+    if (undo && listed && !inView) void this.toRow(undo.ids[0] ?? "");
+    else this.toWork();
+  }
+
+  /** @param {string} id a conversation whose row is still to come */
+  async toRow(id) {
+    for (let frame = 0; frame < MOST_FRAMES; frame += 1) {
+      await new Promise(requestAnimationFrame);
+      const { activeElement } = document;
+      if (activeElement !== document.body && !this.atUndo) return; // the reader has gone on
+      const row = this.querySelector(`.row[data-id="${CSS.escape(id)}"] a.row-link`);
+      if (row instanceof HTMLElement) return row.focus();
+    }
+    this.toWork();
+  }
+
+  /** The focus goes where the reader goes on: to the message, or to the list while that is all there is. */
+  toWork() {
+    if (!this.narrow) void this.toComposer();
+    else if (this.drawer) this.focusOn("conversation-list a.row-link[tabindex='0']", ".drawer-close");
+    else this.focusOn(".drawer-open");
   }
 
   /** Shows the list, wherever it hides. */
@@ -105,9 +147,12 @@ export class PageFrame extends LightElement {
     this.focusOn(".drawer-open");
   }
 
-  /** @param {string} selector */
-  focusOn(selector) {
-    const element = this.querySelector(selector);
+  /**
+   * The first of these that there is.
+   * @param {string[]} selectors
+   */
+  focusOn(...selectors) {
+    const element = selectors.map((selector) => this.querySelector(selector)).find((one) => one !== null);
     if (element instanceof HTMLElement) element.focus();
   }
 

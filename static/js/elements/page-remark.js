@@ -1,11 +1,12 @@
 /** What stands in the middle of the page when there is no conversation to show there. */
 
 import { html } from "../../vendor/lit.js";
+import { CONVERSATION_LOST } from "../state/refused.js";
 
 /** @typedef {{heading: string, about: string, way: string}} Remark */
 
 /** @type {Remark} */
-export const MISSING = {
+const MISSING = {
   heading: "This conversation is not here",
   about: "It may have been deleted, or it belongs to another browser.",
   way: "Begin a new conversation",
@@ -16,6 +17,14 @@ export const FAILED = {
   about: "The server did not answer as it should. Nothing is lost.",
   way: "Try again",
 };
+
+/**
+ * @param {string | null} notice what there is to tell; there is no composer here that could
+ * @returns {Remark}
+ */
+export function missing(notice) {
+  return { ...MISSING, about: notice ?? MISSING.about, way: notice === CONVERSATION_LOST ? "Use it in a new conversation" : MISSING.way };
+}
 
 /**
  * @param {Remark} words

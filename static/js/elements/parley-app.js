@@ -6,9 +6,10 @@ import { showReady } from "../look.js";
 import { anySet } from "../options.js";
 import { draftKey } from "../state.js";
 import { attachedTo } from "../state/attached.js";
+import { edited } from "../state/editing.js";
 import { heldHere } from "../state/held.js";
 import { heading, tabTitle } from "../title.js";
-import { chosenModel, onlyGuide, optionsHere, questionsToShow, rememberedBranch, runningHere, waitingInView } from "../state/view.js";
+import { chosenModel, noticeHere, onlyGuide, optionsHere, questionsToShow, rememberedBranch, runningHere, waitingInView } from "../state/view.js";
 import "./chat-composer.js";
 import "./chat-welcome.js";
 import "./connection-notice.js";
@@ -17,7 +18,7 @@ import { closeIcon, markIcon, menuIcon, newIcon, optionsIcon, sidebarIcon } from
 import { messagesToCome } from "./messages-to-come.js";
 import { PageCommands } from "./page-commands.js";
 import { PageFrame } from "./page-frame.js";
-import { FAILED, MISSING, remark } from "./page-remark.js";
+import { FAILED, missing, remark } from "./page-remark.js";
 
 /** @import {Dialog, State} from "../state.js" */
 /** @import {Shown} from "../state/tree.js" */
@@ -95,9 +96,10 @@ export class ParleyApp extends PageFrame {
     const { state } = this;
     const shown = this.branch(state.messages, state.leaf);
     const modal = this.narrow && this.drawer;
+    const undo = html`<undo-notice .undo=${state.undo}></undo-notice>`;
     return html`
       ${state.open.status === "missing" ? nothing : html`<a class="skip-link" href="#question">Skip to the message field</a>`}
-      ${this.sidebar(state, modal)}
+      ${this.sidebar(state, modal, modal ? html`<p class="drawer-problem" role="alert">${noticeHere(state) ?? ""}</p>${undo}` : nothing)}
       ${modal ? html`<div class="scrim" @click=${this.close}></div>` : nothing}
       <main class="page" ?inert=${modal}>
         ${this.header(state)}
@@ -105,7 +107,7 @@ export class ParleyApp extends PageFrame {
           ${this.middle(state, shown)}
           <connection-notice .mode=${state.mode} .note=${this.note}></connection-notice>
         </div>
-        <undo-notice .undo=${state.undo}></undo-notice>
+        ${modal ? nothing : undo}
         ${this.composer(state)}
         ${this.dropping ? html`<p class="drop-zone">Let go to attach</p>` : nothing}
       </main>
@@ -128,8 +130,9 @@ export class ParleyApp extends PageFrame {
   /**
    * @param {State} state
    * @param {boolean} modal
+   * @param {unknown} news what is said here while nothing else of the page can be reached
    */
-  sidebar(state, modal) {
+  sidebar(state, modal, news) {
     return html`<div id="sidebar" class="sidebar" data-open=${this.drawer} aria-label="All conversations" role=${modal ? "dialog" : "complementary"}
       aria-modal=${modal ? "true" : nothing} ?inert=${this.narrow && !this.drawer} @keydown=${this.keyed}>
       <div class="brand">${markIcon}<span>${this.site}</span>
@@ -137,6 +140,7 @@ export class ParleyApp extends PageFrame {
         <button type="button" class="icon-button sidebar-hide" aria-label="Hide the list" title="Hide the list" @click=${() => this.commands.perform("sidebar")}>${sidebarIcon}</button>
       </div>
       <conversation-list .list=${state.list} .current=${state.open.id} .running=${this.runningIn(state)} .ready=${state.ready}></conversation-list>
+      ${news}
       <sidebar-foot .theme=${state.device.theme}></sidebar-foot>
     </div>`;
   }
@@ -166,14 +170,14 @@ export class ParleyApp extends PageFrame {
    */
   middle(state, shown) {
     const waiting = questionsToShow(state);
-    if (state.open.status === "missing") return remark(MISSING, () => this.emit("conversation-new", null));
+    if (state.open.status === "missing") return remark(missing(noticeHere(state)), () => this.emit("conversation-new", null));
     if (state.open.status === "failed") return remark(FAILED, () => this.emit("conversation-reload", null));
     if (!shown.length && !waiting.length && state.open.status !== "loading") return html`<chat-welcome .guide=${onlyGuide(state)} @draft-change=${this.toComposer}></chat-welcome>`;
     if (!this.complete || (!shown.length && !waiting.length)) return messagesToCome();
     const requests = waitingInView(state);
     return html`<message-list .shown=${shown} .waiting=${waiting} .requests=${requests} .view=${state.open.view}
       .busy=${runningHere(state) !== null || requests.length > 0} .offline=${state.mode === "offline"}
-      .editing=${state.editing} .models=${state.models} .device=${state.device} .query=${state.list.query} @quote=${this.quoted}></message-list>`;
+      .editing=${state.editing} .edited=${edited(state)} .models=${state.models} .device=${state.device} .query=${state.list.query} @quote=${this.quoted}></message-list>`;
   }
 
   /** @param {State} state */
@@ -181,9 +185,8 @@ export class ParleyApp extends PageFrame {
     if (state.open.status === "missing") return nothing;
     const running = runningHere(state);
     // `live`, because the composer shows each key at once: typed and sent within one frame, its text has to go as well.
-    const notice = state.notice?.view === state.open.view ? state.notice.message : null;
     const here = heldHere(state);
-    return html`<chat-composer .text=${live(state.drafts[draftKey(state.open)] ?? "")} .notice=${notice}
+    return html`<chat-composer .open=${state.open} .text=${live(state.drafts[draftKey(state.open)] ?? "")} .notice=${noticeHere(state)}
       .limits=${state.limits} .running=${running?.id ?? null}
       .stopping=${running !== null && state.stopping.has(running.id)} .pending=${waitingInView(state).length > 0} .begins=${state.open.id === null}
       .models=${state.models} .model=${chosenModel(state)} .files=${attachedTo(state, draftKey(state.open))}

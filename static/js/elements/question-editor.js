@@ -16,6 +16,8 @@ export class QuestionEditor extends LightElement {
   /** @override */
   static properties = {
     message: { attribute: false },
+    kept: { attribute: false, hasChanged: () => false },
+    begun: { attribute: false },
     busy: { attribute: false },
     device: { attribute: false },
     text: { state: true },
@@ -25,6 +27,10 @@ export class QuestionEditor extends LightElement {
     super();
     /** @type {Message | null} */
     this.message = null;
+    /** What was written here before and kept; "" when nothing was. */
+    this.kept = "";
+    /** Whether the reader began just now, and goes on here. */
+    this.begun = true;
     /** Whether an answer is being written, so that nothing can be sent. */
     this.busy = false;
     /** @type {Device} */
@@ -51,7 +57,7 @@ export class QuestionEditor extends LightElement {
   }
 
   get words() {
-    return this.text ?? this.message?.text ?? "";
+    return this.text ?? (this.kept || this.message?.text) ?? "";
   }
 
   get canSend() {
@@ -61,6 +67,7 @@ export class QuestionEditor extends LightElement {
   /** @override */
   firstUpdated() {
     const { area } = this;
+    if (!this.begun) return;
     area?.focus();
     area?.setSelectionRange(area.value.length, area.value.length);
   }
@@ -82,7 +89,9 @@ export class QuestionEditor extends LightElement {
 
   /** @param {Event} event */
   typed({ target }) {
-    if (target instanceof HTMLTextAreaElement) this.text = target.value;
+    if (!this.message || !(target instanceof HTMLTextAreaElement)) return;
+    this.text = target.value;
+    this.emit("edit-change", { message: this.message.id, text: this.text });
   }
 
   /** @param {KeyboardEvent} event */

@@ -4,6 +4,8 @@
 
 /** The server is waited for this many frames; what it has not moved by then keeps the focus. */
 const MOST_FRAMES = 120;
+/** A row that is drawn anew is there after so many frames at most, also on a slow machine. */
+const MOST_FRAMES_TO_DRAW = 20;
 
 /** The focus of a list. */
 export class RowFocus {
@@ -28,10 +30,24 @@ export class RowFocus {
       await this.#list.updateComplete;
       await new Promise(requestAnimationFrame);
     }
-    const target = this.row(id)?.querySelector("a.row-link, .row-box");
-    if (!(target instanceof HTMLElement)) return;
+    const target = await this.#drawn(id);
+    if (!target) return;
     target.focus({ preventScroll: true });
     target.closest(".row")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * A row that was something else a moment ago, a field for its name, may need another frame.
+   * @param {string} id
+   * @returns {Promise<HTMLElement | null>} its link or box; null when it does not come
+   */
+  async #drawn(id) {
+    for (let frames = 0; frames < MOST_FRAMES_TO_DRAW; frames += 1) {
+      const target = this.row(id)?.querySelector("a.row-link, .row-box");
+      if (target instanceof HTMLElement) return target;
+      await new Promise(requestAnimationFrame);
+    }
+    return null;
   }
 
   /** @param {string} id gets the focus with the next rendering */

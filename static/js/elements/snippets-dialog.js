@@ -7,7 +7,7 @@ import { ModalElement } from "./modal-element.js";
 
 /** @import {Snippet} from "../objects.js" */
 
-/** @typedef {{at: number, name: string, text: string}} Edited `at` is its place in the list; behind its end for a new one */
+/** @typedef {{was: Snippet | null, name: string, text: string}} Edited `was`: the one that is changed; null for a new one */
 
 /** The dialog: a list of them, or one that is written. */
 export class SnippetsDialog extends ModalElement {
@@ -40,7 +40,7 @@ export class SnippetsDialog extends ModalElement {
     this.wrong = {};
     this.saving = false;
     // Without any there is nothing to look at: the first one is written at once.
-    this.edited = this.snippets.length ? null : { at: 0, name: "", text: "" };
+    this.edited = this.snippets.length ? null : { was: null, name: "", text: "" };
   }
 
   /** @override */
@@ -54,10 +54,10 @@ export class SnippetsDialog extends ModalElement {
     return html`<div class="dialog-body">
       ${this.head("Snippets")}
       <p class="dialog-about">Type / and a name at the beginning of a line, and the text is put in.</p>
-      <ul class="snippet-rows">${this.snippets.map((snippet, at) => this.row(snippet, at))}</ul>
+      <ul class="snippet-rows">${this.snippets.map((snippet) => this.row(snippet))}</ul>
       <p class="dialog-problem" role="alert">${this.wrong.all ?? ""}</p>
       <div class="dialog-actions">
-        ${this.snippets.length < MOST_SNIPPETS ? html`<button type="button" class="button" data-action="new" @click=${() => this.write(this.snippets.length)}>New snippet</button>` : nothing}
+        ${this.snippets.length < MOST_SNIPPETS ? html`<button type="button" class="button" data-action="new" @click=${() => this.write(null)}>New snippet</button>` : nothing}
       </div>
     </div>`;
   }
@@ -70,22 +70,20 @@ export class SnippetsDialog extends ModalElement {
     </header>`;
   }
 
-  /**
-   * @param {Snippet} snippet
-   * @param {number} at
-   */
-  row({ name, text }, at) {
+  /** @param {Snippet} snippet */
+  row(snippet) {
+    const { name, text } = snippet;
     return html`<li class="snippet-row">
       <span class="snippet-words"><span class="snippet-name" dir="auto">/${name}</span><span class="snippet-text" dir="auto">${text}</span></span>
-      <button type="button" class="quiet-button" aria-label=${`Change /${name}`} @click=${() => this.write(at)}>Change</button>
-      <button type="button" class="quiet-button" aria-label=${`Delete /${name}`} ?disabled=${this.saving} @click=${() => void this.drop(at)}>Delete</button>
+      <button type="button" class="quiet-button" aria-label=${`Change /${name}`} @click=${() => this.write(snippet)}>Change</button>
+      <button type="button" class="quiet-button" aria-label=${`Delete /${name}`} ?disabled=${this.saving} @click=${() => void this.drop(name)}>Delete</button>
     </li>`;
   }
 
   /** @param {Edited} edited */
-  form({ at, name, text }) {
+  form({ was, name, text }) {
     return html`<form class="dialog-body" novalidate @submit=${this.submit}>
-      ${this.head(at < this.snippets.length ? "Change a snippet" : "New snippet")}
+      ${this.head(was ? "Change a snippet" : "New snippet")}
       <p class="dialog-about">Type / and the name at the beginning of a line, and the text is put in.</p>
       ${this.field("name", "Name", "Without spaces; it is typed behind the /.", html`<input id="snippet-name" name="name" autofocus autocomplete="off" autocapitalize="none" dir="auto"
         aria-describedby="snippet-name-hint" aria-invalid=${"name" in this.wrong} .value=${name} @input=${this.wrote} />`)}
@@ -93,7 +91,7 @@ export class SnippetsDialog extends ModalElement {
         aria-describedby="snippet-text-hint" aria-invalid=${"text" in this.wrong} .value=${text} @input=${this.wrote}></textarea>`)}
       <p class="dialog-problem" role="alert">${this.wrong.all ?? ""}</p>
       <div class="dialog-actions">
-        <button type="button" class="quiet-button" data-action="back" @click=${this.back}>${this.snippets.length ? "Back" : "Cancel"}</button>
+        <button type="button" class="quiet-button" data-action="back" @click=${() => this.back()}>${this.snippets.length ? "Back" : "Cancel"}</button>
         <button type="submit" class="button" ?disabled=${this.saving}>${this.saving ? "Saving…" : "Save"}</button>
       </div>
     </form>`;
@@ -114,18 +112,25 @@ export class SnippetsDialog extends ModalElement {
     </div>`;
   }
 
-  /** @param {number} at */
-  async write(at) {
-    const { name = "", text = "" } = this.snippets[at] ?? {};
+  /** @override */
+  get unsaved() {
+    const { edited } = this;
+    return edited !== null && (edited.name !== (edited.was?.name ?? "") || edited.text !== (edited.was?.text ?? ""));
+  }
+
+  /** @param {Snippet | null} was the one to change; null for a new one */
+  async write(was) {
+    const { name, text } = was ?? { name: "", text: "" };
     this.wrong = {};
-    this.edited = { at, name, text };
+    this.edited = { was, name, text };
     await this.updateComplete;
     this.focusOn("#snippet-name");
   }
 
-  async back() {
+  /** Back to the list. @param {string | undefined} [name] the snippet whose row gets the focus */
+  async back(name = this.edited?.was?.name) {
     if (!this.snippets.length) return this.dialog?.close();
-    const at = this.edited?.at ?? 0;
+    const at = this.snippets.findIndex((one) => one.name === name);
     this.edited = null;
     this.wrong = {};
     await this.updateComplete;
@@ -147,8 +152,8 @@ export class SnippetsDialog extends ModalElement {
   }
 
   /** @param {Edited} edited */
-  problems({ at, name, text }) {
-    return wrongWith({ name: nameFrom(name), text }, this.snippets.filter((_, other) => other !== at));
+  problems({ was, name, text }) {
+    return wrongWith({ name: nameFrom(name), text }, this.snippets.filter((other) => other.name !== was?.name));
   }
 
   /** @param {Event} event */
@@ -159,15 +164,22 @@ export class SnippetsDialog extends ModalElement {
     this.wrong = this.problems(edited) ?? {};
     await this.updateComplete;
     if (Object.keys(this.wrong).length) return this.focusOn("[aria-invalid=true]");
+    const { was } = edited;
+    // Other tabs change the list as well: its place may be another's now.
+    if (was && !this.snippets.some(({ name }) => name === was.name)) {
+      this.edited = { ...edited, was: null };
+      this.wrong = { all: `/${was.name} was deleted or renamed meanwhile. Save again to keep this as a new snippet.` };
+      return;
+    }
     const snippet = { name: nameFrom(edited.name), text: edited.text };
-    const isNew = edited.at >= this.snippets.length;
-    const snippets = isNew ? [...this.snippets, snippet] : this.snippets.map((other, at) => (at === edited.at ? snippet : other));
-    if (await this.save(snippets)) await this.back();
+    const snippets = was ? this.snippets.map((other) => (other.name === was.name ? snippet : other)) : [...this.snippets, snippet];
+    if (await this.save(snippets)) await this.back(snippet.name);
   }
 
-  /** @param {number} at */
-  async drop(at) {
-    if (!(await this.save(this.snippets.filter((_, other) => other !== at)))) return;
+  /** @param {string} name */
+  async drop(name) {
+    const at = this.snippets.findIndex((one) => one.name === name);
+    if (!(await this.save(this.snippets.filter((other) => other.name !== name)))) return;
     await this.updateComplete;
     this.focusOn(`li:nth-child(${Math.min(at + 1, this.snippets.length)}) button`, "[data-action=new]");
   }

@@ -1,17 +1,17 @@
 /** How the server's frames change the state. Pure. */
 
 import { applyEnded, knownAnswer } from "./answers.js";
-import { attachedTo, fromServer } from "./attached.js";
 import { changed, upsert, without } from "./conversations.js";
+import { withoutEdits } from "./editing.js";
 import { draftOfNew } from "./held.js";
 import { afterGaps, letGo, refuse, withFollowing } from "./link.js";
 import { find, isFinal, remove } from "./outbox.js";
 import { answerReady } from "./ready.js";
+import { refused } from "./refused.js";
 import { mergeMessages, NO_MESSAGES, without as withoutMessages } from "./tree.js";
 
 /** @import {ChangedFrame, DeltaFrame, EndedFrame, ErrorFrame, HelloFrame, ServerFrame, StartedFrame} from "../frames.js" */
 /** @import {State} from "../state.js" */
-/** @import {Waiting} from "./outbox.js" */
 
 /**
  * @param {State} state
@@ -159,7 +159,7 @@ function pruned(state, ids, leaf) {
   const kept = state.leaf !== null && messages.has(state.leaf);
   const running = new Map([...state.running].filter(([answer]) => messages.has(answer) || !state.messages.has(answer)));
   const editing = state.editing !== null && messages.has(state.editing) ? state.editing : null;
-  return { ...state, messages, running, editing, leaf: kept ? state.leaf : leaf };
+  return { ...state, messages, running, editing, drafts: withoutEdits(state, ids), leaf: kept ? state.leaf : leaf };
 }
 
 /**
@@ -224,31 +224,10 @@ function withoutRunning(state, frame) {
  */
 function onError(state, { id, answer, problem }) {
   const waiting = id === null ? null : find(state.outbox, id);
-  if (waiting) return isFinal(problem.code) ? refused(state, waiting, problem.message) : state;
+  if (waiting) return isFinal(problem.code) ? refused(state, waiting, problem) : state;
   if (answer === null) return { ...state, notice: { view: state.open.view, message: problem.message } };
   const next = { ...state, stopping: withoutStop(state, answer) };
   // A stop that came too late is no news: the answer has ended, and says so itself.
   if (state.stopping.has(answer) || !knownAnswer(state.messages, answer)) return next;
   return { ...next, link: refuse(state.link, answer) };
-}
-
-/**
- * A request the server will not take: its text, files and options go back where they came from, with the reason.
- * @param {State} state
- * @param {Waiting} waiting
- * @param {string} message
- * @returns {State}
- */
-function refused(state, waiting, message) {
-  const { frame, view, files = [] } = waiting;
-  const here = view === state.open.view;
-  const notice = here || frame.type !== "ask" ? { view: state.open.view, message } : state.notice;
-  const next = { ...state, outbox: remove(state.outbox, frame.id), notice };
-  if (frame.type !== "ask") return next;
-  const key = frame.conversation ?? (here ? (state.open.id ?? "new") : "new");
-  const typed = state.drafts[key]?.trim() ? `\n\n${state.drafts[key]}` : "";
-  next.drafts = { ...state.drafts, [key]: frame.text + typed };
-  if (files.length) next.attached = { ...state.attached, [key]: [...files.map(fromServer), ...attachedTo(state, key)] };
-  if (frame.options && key === "new") next.options = frame.options;
-  return next;
 }

@@ -41,12 +41,22 @@ export function onDetach(state, { key, local }) {
 }
 
 /**
- * @param {State} state
+ * @param {Pick<State, "attached">} state
  * @param {string} key
  * @returns {readonly Attached[]}
  */
 export function attachedTo(state, key) {
   return state.attached[key] ?? NONE;
+}
+
+/**
+ * The key of the draft that has this file now: that of a new conversation changes when it gets its id.
+ * @param {Pick<State, "attached">} state
+ * @param {string} local
+ * @returns {string | null}
+ */
+export function keyWith({ attached }, local) {
+  return Object.keys(attached).find((key) => attached[key]?.some((item) => item.local === local)) ?? null;
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import { joined } from "../draft.js";
 import { isAnswer } from "../objects.js";
-import { fromServer, hindrance, readFiles, readyFiles } from "./attached.js";
+import { attachedTo, fromServer, hindrance, readFiles } from "./attached.js";
 import { branch } from "./tree.js";
 import { chosenModel, runningHere, waitingInView } from "./view.js";
 
@@ -78,10 +78,10 @@ function prospectOf(state, held) {
  * @returns {Pick<State, "drafts" | "attached">}
  */
 export function draftOfNew({ drafts, attached }, id) {
-  const files = readyFiles(attached.new ?? []);
+  const items = attachedTo({ attached }, "new");
   return {
     drafts: drafts.new ? { ...drafts, new: "", [id]: drafts.new } : drafts,
-    attached: files.length ? { ...attached, new: [], [id]: files.map(fromServer) } : attached,
+    attached: items.length ? { ...attached, new: [], [id]: items } : attached,
   };
 }
 

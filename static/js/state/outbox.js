@@ -15,6 +15,7 @@ import { readFiles } from "./attached.js";
  * @typedef {object} Waiting
  * @property {RequestFrame} frame
  * @property {string} view where it was asked: a conversation's id, or a new conversation's own key
+ * @property {string} [tab] of this browser that asked it, as storage has it
  * @property {readonly Attachment[]} [files] what its `attachments` are, to show them
  */
 /** @typedef {readonly Waiting[]} Outbox */
@@ -70,6 +71,7 @@ export function readOutbox(stored) {
     const frame = readRequest(entry.frame);
     const view = "view" in entry && typeof entry.view === "string" ? entry.view : "";
     const files = "files" in entry ? readFiles(entry.files) : [];
-    return frame ? [{ frame, view, ...(files.length ? { files } : {}) }] : [];
+    const tab = "tab" in entry && typeof entry.tab === "string" ? { tab: entry.tab } : {};
+    return frame ? [{ frame, view, ...tab, ...(files.length ? { files } : {}) }] : [];
   });
 }

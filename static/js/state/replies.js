@@ -1,6 +1,7 @@
 /** How what the server says over HTTP changes the state: conversations, answers, the visitor. Pure. */
 
 import { knownAnswer, runningAnswers } from "./answers.js";
+import { editedAgain } from "./editing.js";
 import { answerReady } from "./ready.js";
 import { mergeMessages, NO_MESSAGES } from "./tree.js";
 
@@ -51,6 +52,7 @@ export function onLoaded(state, { conversation, messages: loaded }) {
     messages,
     running,
     leaf: newer ? state.leaf : conversation.leaf,
+    editing: state.open.status === "ready" ? state.editing : editedAgain(state, loaded),
     open: { ...state.open, status: "ready", conversation },
     stopping: stillStopping(state, messages),
   };

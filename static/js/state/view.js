@@ -128,6 +128,14 @@ export function onlyGuide({ models }) {
 }
 
 /**
+ * @param {State} state
+ * @returns {string | null} the sentence that belongs to the open view
+ */
+export function noticeHere({ notice, open }) {
+  return notice?.view === open.view ? notice.message : null;
+}
+
+/**
  * The options of the open conversation, also of one that is only about to be.
  * @param {State} state
  * @returns {ModelOptions}
