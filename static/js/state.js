@@ -11,7 +11,7 @@ import { onAttach, onDetach } from "./state/attached.js";
 import { EMPTY_LIST, inView, listed, searching, upsert, withPinned } from "./state/conversations.js";
 import { onEdit } from "./state/editing.js";
 import { onHold } from "./state/held.js";
-import { afterGaps, afterSending, letGo, NEW_LINK } from "./state/link.js";
+import { afterGaps, afterSending, letGo, NEW_LINK, toldOfChoice } from "./state/link.js";
 import { put, remove } from "./state/outbox.js";
 import { onAnswer, onLoaded, onLoadFailed, onOpen, withVisitor } from "./state/replies.js";
 import { seen } from "./state/ready.js";
@@ -101,6 +101,7 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  *   | {type: "answer", answer: Answer}
  *   | {type: "load-failed", id: string, problem: Problem}
  *   | {type: "choose", message: string}
+ *   | {type: "unchosen", leaf: string}
  *   | {type: "models", models: Model[]}
  *   | {type: "model", model: string | null}
  *   | {type: "draft", key: string, text: string}
@@ -187,7 +188,8 @@ const HANDLERS = {
   loaded: onLoaded,
   answer: onAnswer,
   "load-failed": onLoadFailed,
-  choose: (state, { message }) => ({ ...state, leaf: leafBelow(state.messages, message) }),
+  choose: onChoose,
+  unchosen: (state, { leaf }) => ({ ...state, link: toldOfChoice(state.link, leaf) }),
   models: (state, { models }) => ({ ...state, models }),
   model: (state, { model }) => ({ ...state, model }),
   draft: (state, { key, text }) => ({ ...state, drafts: { ...state.drafts, [key]: text }, notice: null }),
@@ -231,6 +233,14 @@ export function due(state) {
     frames.push({ type: "follow", answer: id, offset: next, reasoning_offset: reasoning_next });
   }
   return frames;
+}
+
+/** @type {Handler<"choose">} */
+function onChoose(state, { message }) {
+  const leaf = leafBelow(state.messages, message);
+  // Over plain HTTP nobody says it back.
+  const chosen = state.mode === "socket" && state.open.id !== null ? [...state.link.chosen, leaf] : [];
+  return { ...state, leaf, link: { ...state.link, chosen } };
 }
 
 /** @type {Handler<"queue">} */

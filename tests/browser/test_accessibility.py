@@ -179,6 +179,7 @@ def test_search_rename_delete_and_settings_by_keyboard_alone(scene: Scene) -> No
     focused(scene, "#question")  # opening leads to the composer
 
     keyboard.press("Control+Shift+f")
+    focused(scene, "#search")
     keyboard.press("ArrowDown")
     focused(scene, ".row-link")
     keyboard.press("F2")

@@ -14,7 +14,9 @@ from tests.browser.two_models import Site, says, site_of_two
 
 pytestmark = pytest.mark.browser
 FOCUSED = "selector => document.activeElement?.matches(selector)"
-LINES = [f"Line {number} of an answer that goes on for a while.\n\n" for number in range(600)]
+LINES = [
+    f"Line {number} of an answer that goes on for a while.\n\n" for number in range(4000)
+]  # two minutes, and the test stops it
 BELOW = """() => {
   const scroller = document.querySelector(".scroller");
   return scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;

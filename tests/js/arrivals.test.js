@@ -97,3 +97,17 @@ test("preferences of the visitor are those of all tabs", () => {
   const preferences = { default_model: "m", snippets: [{ name: "n", text: "t" }] };
   assert.deepEqual(told(page(), { what: "preferences", conversation: "", preferences }).preferences, preferences);
 });
+
+test("what this tab chose is told to it as well, late: it leads nobody back", () => {
+  const other = answer({ id: "a2", status: "done", created_at_ms: 3 });
+  const loaded = reduce(page(), { type: "loaded", conversation: conversation({ leaf: "a1" }), messages: [other] });
+  const linked = reduce(ended(loaded, "a1"), { type: "linked", mode: "socket", hello: hello({}) });
+  const choose = (/** @type {State} */ state, /** @type {string} */ id) => reduce(state, { type: "choose", message: id });
+  let state = choose(choose(linked, "a2"), "a1");
+  state = told(state, { what: "leaf", leaf: "a2" });
+  assert.equal(state.leaf, "a1");
+  state = told(state, { what: "leaf", leaf: "a1" });
+  assert.equal(told(state, { what: "leaf", leaf: "a2" }).leaf, "a2", "now another tab's choice");
+  state = reduce(choose(linked, "a2"), { type: "unchosen", leaf: "a2" });
+  assert.equal(told(state, { what: "leaf", leaf: "a1" }).leaf, "a1", "the server did not take it and will not tell it");
+});

@@ -20,12 +20,13 @@ import { changed, told } from "./telling.js";
  *   | "question-edit" | "edit-change" | "question-resend">}
  */
 export function turnActions({ store, attaching }) {
+  const choose = choosing();
   return {
     "message-send": (message) => send(store, attaching, message),
     "answer-stop": ({ answer }) => store.dispatch({ type: "stop", answer }),
     "answer-again": ({ answer, model }) => again(store, answer, model),
     "answer-continue": ({ answer }) => goOn(store, answer),
-    "message-choose": ({ message }) => void choose(store, message),
+    "message-choose": ({ message }) => choose(store, message),
     "message-delete": ({ message }) => void deleteFrom(store, message),
     "question-edit": ({ message }) => store.dispatch({ type: "edit", message }),
     "edit-change": ({ message, text }) => store.dispatch({ type: "draft", key: editKey(message), text }),
@@ -91,14 +92,21 @@ function goOn(store, answer) {
 }
 
 /**
- * @param {Store} store
- * @param {string} message
+ * Shows another branch at once, and has the server remember it: one choice after the other, so that the last one stays.
+ * @returns {(store: Store, message: string) => void}
  */
-async function choose(store, message) {
-  store.dispatch({ type: "choose", message });
-  const { open: here, leaf } = store.state;
-  if (here.id === null || leaf === null) return;
-  await told(store, () => changeConversation(here.id ?? "", { leaf }));
+function choosing() {
+  /** @type {Promise<unknown>} */
+  let last = Promise.resolve();
+  return (store, message) => {
+    store.dispatch({ type: "choose", message });
+    const { open: here, leaf } = store.state;
+    const { id } = here;
+    if (id === null || leaf === null) return;
+    last = last.then(async () => {
+      if (!(await told(store, () => changeConversation(id, { leaf })))) store.dispatch({ type: "unchosen", leaf });
+    });
+  };
 }
 
 /**

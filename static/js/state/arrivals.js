@@ -4,7 +4,7 @@ import { applyEnded, knownAnswer } from "./answers.js";
 import { changed, upsert, without } from "./conversations.js";
 import { withoutEdits } from "./editing.js";
 import { draftOfNew } from "./held.js";
-import { afterGaps, letGo, refuse, withFollowing } from "./link.js";
+import { afterGaps, letGo, refuse, toldOfChoice, withFollowing } from "./link.js";
 import { find, isFinal, remove } from "./outbox.js";
 import { answerReady } from "./ready.js";
 import { refused } from "./refused.js";
@@ -141,6 +141,11 @@ function onChangedHere(state, frame) {
   };
   const next = { ...state, open: { ...open, conversation: { ...open.conversation, ...news } } };
   if (frame.what === "pruned") return pruned(next, frame.message_ids, frame.leaf);
+  if (frame.what === "leaf" && state.link.chosen.length) {
+    // The server tells this tab, too, what was chosen here: until it has, what it says is older than what is shown.
+    next.link = toldOfChoice(state.link, frame.leaf);
+    return next;
+  }
   // While an answer is being written here, what another tab looks at leads nobody away from it.
   const writing = state.leaf !== null && knownAnswer(state.messages, state.leaf)?.status === "running";
   if (frame.what === "leaf" && frame.leaf !== null && state.messages.has(frame.leaf) && !writing) next.leaf = frame.leaf;

@@ -9,10 +9,11 @@
  * @property {ReadonlySet<string>} refused answers that are not followed again over this connection
  * @property {ReadonlySet<string>} sent ids of requests, and `stop:<answer>`
  * @property {ReadonlySet<string>} catching `<part> <answer>`: followed again because some was missing, until it comes
+ * @property {readonly string[]} chosen ends of branches that were chosen here and that the server has not told everybody yet
  */
 
 /** @type {Link} */
-export const NEW_LINK = { following: new Set(), refused: new Set(), sent: new Set(), catching: new Set() };
+export const NEW_LINK = { following: new Set(), refused: new Set(), sent: new Set(), catching: new Set(), chosen: [] };
 
 /**
  * @param {Link} link
@@ -32,6 +33,17 @@ export function afterSending(link, frame) {
  */
 export function withFollowing(link, answer) {
   return { ...link, following: new Set(link.following).add(answer) };
+}
+
+/**
+ * What the server says of a branch that was chosen here, or did not take.
+ * @param {Link} link
+ * @param {string | null} leaf
+ * @returns {Link}
+ */
+export function toldOfChoice(link, leaf) {
+  const at = leaf === null ? -1 : link.chosen.indexOf(leaf);
+  return at < 0 ? link : { ...link, chosen: link.chosen.toSpliced(at, 1) };
 }
 
 /**

@@ -33,6 +33,7 @@ export function onOpen(state, { id, view }) {
     notice: null,
     panel: null,
     editing: null,
+    link: { ...state.link, chosen: [] },
     // A new conversation begins with the model the visitor uses by default; without one, with the last.
     model: id === null && state.preferences.default_model !== null ? null : state.model,
   };
