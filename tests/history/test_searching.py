@@ -182,9 +182,10 @@ def test_the_index_and_the_scan_find_the_same(
     visitor = fold(repr((texts, query)))
     for number, text in enumerate(texts):
         history.begin_turn(visitor, str(number), conversation=None, parent=None, text=text, model="guide")
-    by_index = found(history, query, visitor)
-    with monkeypatch.context() as past_it:
-        past_it.setattr(searching, "FEW_CANDIDATES", 0)
+    with monkeypatch.context() as patiently:
+        patiently.setattr(listing, "SEARCH_BUDGET_S", 30)  # what is found counts here, not when
+        by_index = found(history, query, visitor)
+        patiently.setattr(searching, "FEW_CANDIDATES", 0)
         assert found(history, query, visitor) == by_index
 
 

@@ -102,7 +102,8 @@ export class EndKeeper {
     const atEnd = below <= AT_END_PX;
     // Upwards counts from the first pixel; but not where the end itself came up, because something has shrunk.
     if (top < this.#lastTop && below > 1) this.#set(false, atEnd);
-    else this.#set(this.attached || (below <= ALMOST_PX && top > this.#lastTop), atEnd);
+    // The browser itself scrolls down when something above has grown: that takes nobody along who has selected words.
+    else this.#set(this.attached || (below <= ALMOST_PX && top > this.#lastTop && !selecting()), atEnd);
     this.#lastTop = top;
   }
 
@@ -130,7 +131,12 @@ export class EndKeeper {
 
   /** Selected words must not move away under the hand that selects them. */
   #selected() {
-    const selection = getSelection();
-    if (this.attached && selection && !selection.isCollapsed && inMessages(selection)) this.release();
+    if (this.attached && selecting()) this.release();
   }
+}
+
+/** @returns {boolean} whether words of the messages are selected */
+function selecting() {
+  const selection = getSelection();
+  return selection !== null && !selection.isCollapsed && inMessages(selection);
 }
