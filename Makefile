@@ -10,8 +10,9 @@ NODE_BIN := $(abspath $(VENV))/node-bin
 run: $(VENV)/run.stamp static/vendor/build.stamp
 	@exec $(BIN)/python -m webapp serve
 
+# Files of tests run side by side: most of them wait for servers and browsers, not for a core.
 test: $(VENV)/dev.stamp static/vendor/build.stamp $(VENV)/system.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 	PATH="$(NODE_BIN):$$PATH" npm test --silent
 
 # The long forms of the proofs that `make test` runs in short; a few minutes.
@@ -61,7 +62,7 @@ node_modules/install.stamp: package-lock.json package.json $(VENV)/node.stamp
 	PATH="$(NODE_BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-static/vendor/build.stamp: node_modules/install.stamp $(wildcard static/third_party/*.js static/js/*.js static/js/*/*.js static/css/*.css)
+static/vendor/build.stamp: node_modules/install.stamp $(wildcard static/third_party/*.js static/js/*.js static/js/*/*.js static/css/*.css static/languages/*.json)
 	PATH="$(NODE_BIN):$$PATH" npm run --silent build
 	@touch $@
 

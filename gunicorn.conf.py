@@ -4,6 +4,7 @@ Nothing here may import requests or urllib3: the worker patches the standard lib
 """
 
 import logging
+import re
 import signal
 import sys
 from pathlib import Path
@@ -53,6 +54,15 @@ def _is_a_fault(record):
     return not (timed_out and record.getMessage() == "Socket error processing request.")
 
 
+_TOKENS = re.compile(r"(/(?:s|i|h|admin/enter)/|[?&]view=)[^\s/?&#]+")
+
+
+def _without_tokens(record):
+    """What lets somebody in stands in addresses, which gunicorn and Flask log when they debug or something fails."""
+    record.msg, record.args = _TOKENS.sub(r"\1…", record.getMessage()), ()
+    return True
+
+
 def post_worker_init(worker):
     """Begin to drain as soon as the worker is told to stop, and say where the site is."""
     import gevent
@@ -63,6 +73,8 @@ def post_worker_init(worker):
     ours.handlers, ours.propagate = worker.log.error_log.handlers, False
     ours.setLevel(worker.log.error_log.level)
     worker.log.error_log.addFilter(_is_a_fault)
+    for handler in worker.log.error_log.handlers:
+        handler.addFilter(_without_tokens)
     parts = worker.app.callable.extensions["parley"]
     stop_gracefully = signal.getsignal(signal.SIGTERM)
 

@@ -30,7 +30,7 @@ def test_every_problem_is_reported_by_name() -> None:
         "OPENAI_PROXY": "http://proxy.example",
         "FIND_LOCAL_UPSTREAMS": "perhaps",
         "MAX_ANSWER_MB": "51",
-        "SITE_PASSWORD": "secret",
+        "REDIS_URL": "redis://secret",
     }
     with pytest.raises(InvalidSettings) as caught:
         Settings.from_mapping(wrong)
@@ -39,7 +39,7 @@ def test_every_problem_is_reported_by_name() -> None:
 
 def test_secrets_do_not_appear_in_a_problem() -> None:
     with pytest.raises(InvalidSettings) as caught:
-        Settings.from_mapping({"SITE_PASSWORD": "hunter2", "GPROCHAT_SECRET": "hunter2"})
+        Settings.from_mapping({"REDIS_URL": "redis://hunter2", "GPROCHAT_SECRET": "hunter2"})
     assert "hunter2" not in str(caught.value)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.test_docs import DOCS, ROOT, rows
 
 LIST = """
-import { caps, SHORTCUTS } from "./static/js/shortcuts.js";
+import { caps } from "./static/js/key-names.js";
+import { SHORTCUTS } from "./static/js/shortcuts.js";
 const list = SHORTCUTS.map(({ where, what, keys }) => [where, what, caps(keys, false), caps(keys, true)]);
 console.log(JSON.stringify(list));
 """

@@ -21,7 +21,7 @@ from webapp import data_folder, frames, startup
 from webapp.messages import Status, Written
 from webapp.services import Services, build
 from webapp.settings import Settings
-from webapp.views.admin import sign_in_key
+from webapp.views.owner import sign_in_key
 
 
 @pytest.fixture
@@ -137,11 +137,11 @@ def test_a_start_prints_the_greeting_once_and_no_secret(server: ParleyServer) ->
 
 
 def test_every_wrong_setting_stops_the_server_by_name(tmp_path: Path) -> None:
-    server = ParleyServer(tmp_path, asks_per_minute="often", web_concurrency=3, site_password="hunter2")
+    server = ParleyServer(tmp_path, asks_per_minute="often", web_concurrency=3, redis_url="redis://:hunter2@localhost")
     with pytest.raises(AssertionError) as caught:
         server.start()
     said = str(caught.value)
-    assert all(name in said for name in ("ASKS_PER_MINUTE", "WEB_CONCURRENCY", "SITE_PASSWORD"))
+    assert all(name in said for name in ("ASKS_PER_MINUTE", "WEB_CONCURRENCY", "REDIS_URL"))
     assert "Traceback" not in said
     assert "hunter2" not in said
     assert not (tmp_path / "parley.db").exists()

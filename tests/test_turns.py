@@ -26,7 +26,7 @@ from webapp.files import Files
 from webapp.followers import Follower
 from webapp.history import database
 from webapp.history.preferences import PreferencesChange
-from webapp.history.store import History
+from webapp.history.private import Histories
 from webapp.limits import Limits
 from webapp.messages import Answer, ChatMessage, Image, ModelOptions, Status, Turn, Usage
 from webapp.model_lists import ModelList
@@ -172,7 +172,7 @@ class Room:
         self, folder: Path, speak: Speak, *, asks_per_minute: int = 1000, advise: bool = False, **bounds: Any
     ) -> None:
         self.path = folder / "parley.db"
-        self.history = History(f"sqlite:///{self.path}")
+        self.history = Histories(f"sqlite:///{self.path}")
         self.history.migrate()
         self.now_s = 0.0
         self.answer_log = InMemoryAnswerLog(lambda: self.now_s)

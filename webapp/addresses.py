@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
+from urllib.parse import urlsplit
 
-from webapp.settings import Settings
+from webapp.settings import Settings, is_loopback
 from webapp.upstream_settings import place
 
 
@@ -25,6 +26,21 @@ def network_address() -> str | None:
             return None
         address = str(probe.getsockname()[0])
     return None if address.startswith("127.") or address == "0.0.0.0" else address
+
+
+def address_for_others(settings: Settings, asked: str) -> tuple[str, bool]:
+    """The site's address for another device, and whether it can be opened there, as far as we know.
+
+    `asked` is the address under which the site was asked; a loopback one is no use to anybody else.
+    """
+    if settings.public_url:
+        return settings.public_url, True
+    if not is_loopback(urlsplit(asked).hostname or ""):
+        return asked, True
+    network = network_address()
+    if network is not None and settings.host in {"0.0.0.0", "::", network}:
+        return _address(network, settings.port), True
+    return asked, False
 
 
 def own_places(settings: Settings) -> frozenset[tuple[str, int]]:

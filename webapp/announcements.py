@@ -27,6 +27,8 @@ class Announcements:
         """At most `most` connections in all and `most_per_visitor` for one visitor."""
         self._most, self._most_per_visitor = most, most_per_visitor
         self._listeners: dict[str, set[Listener]] = {}
+        self._guests: set[Listener] = set()
+        self._observers: list[Callable[[str, frames.Changed], None]] = []
         self._count = 0
         self._leaving = False
         self._lock = threading.Lock()
@@ -34,17 +36,18 @@ class Announcements:
     def __len__(self) -> int:
         return self._count
 
+    def observe(self, observer: Callable[[str, frames.Changed], None]) -> None:
+        """Call `observer` with every change and its visitor, whether anybody listens or not. It must not block."""
+        self._observers.append(observer)
+
     def listen(self, visitor_id: str, listener: Listener) -> Callable[[], None]:
         """Hear of this visitor's changes until the returned function is called.
 
         Raises `LimitReached`, and `ShuttingDown` once everybody was sent away.
         """
         with self._lock:
-            if self._leaving:
-                raise ShuttingDown("The server is restarting; connect again.", retry_after=1)
+            self._check_room()
             mine = self._listeners.get(visitor_id, set())
-            if self._count >= self._most:
-                raise LimitReached("This site has all the connections it can carry.", retry_after=30)
             if len(mine) >= self._most_per_visitor:
                 raise LimitReached("You have too many tabs of this site open; close some.", retry_after=30)
             self._listeners[visitor_id] = mine
@@ -60,8 +63,27 @@ class Announcements:
 
         return leave
 
+    def take_place(self, guest: Listener) -> Callable[[], None]:
+        """Count a connection that is no visitor's, until the returned function is called. It hears of nothing here.
+
+        Raises as `listen` does.
+        """
+        with self._lock:
+            self._check_room()
+            self._guests.add(guest)
+            self._count += 1
+
+        def leave() -> None:
+            with self._lock:
+                self._guests.discard(guest)
+                self._count -= 1
+
+        return leave
+
     def publish(self, visitor_id: str, change: frames.Changed, *, but: object = None) -> None:
         """Tell all connections of this visitor, except `but`; the frame is serialised once."""
+        for observer in self._observers:
+            observer(visitor_id, change)
         listeners = self._listeners.get(visitor_id)
         if not listeners:
             return
@@ -70,10 +92,31 @@ class Announcements:
             if listener is not but:
                 listener.announce(data)
 
+    def publish_to_all(self, change: frames.Changed) -> None:
+        """Tell all connections of all visitors; the frame is serialised once."""
+        data = frames.serialise(change)
+        with self._lock:
+            everybody = [listener for mine in self._listeners.values() for listener in mine]
+        for listener in everybody:
+            listener.announce(data)
+
+    def part(self, visitor_id: str) -> None:
+        """Close the connections of a visitor, so that their clients connect as who they are by then."""
+        with self._lock:
+            mine = tuple(self._listeners.get(visitor_id, ()))
+        for listener in mine:
+            listener.go_away()
+
     def send_away(self) -> None:
         """Close every connection and take no more: this process is about to stop."""
         with self._lock:
             self._leaving = True
-            everybody = [listener for mine in self._listeners.values() for listener in mine]
+            everybody = [*self._guests, *(listener for mine in self._listeners.values() for listener in mine)]
         for listener in everybody:
             listener.go_away()
+
+    def _check_room(self) -> None:
+        if self._leaving:
+            raise ShuttingDown("The server is restarting; connect again.", retry_after=1)
+        if self._count >= self._most:
+            raise LimitReached("This site has all the connections it can carry.", retry_after=30)

@@ -13,7 +13,9 @@ from whitenoise import WhiteNoise
 from webapp import environment, services
 from webapp.settings import Settings
 from webapp.views import (
+    access,
     admin,
+    admin_forms,
     api,
     attachments,
     conversations,
@@ -21,9 +23,14 @@ from webapp.views import (
     events,
     generate,
     health,
+    languages,
+    my_data,
     pages,
     pictures,
     security,
+    share,
+    share_events,
+    shares,
     static_files,
     transcripts,
     websocket,
@@ -64,12 +71,13 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
     app.config.update(
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SAMESITE="Strict",  # the owner's alone: another site's links do not come in with it
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         SOCK_SERVER_OPTIONS=websocket.SERVER_OPTIONS,
     )
     files = static_files.StaticFiles(ROOT / "static")
     app.extensions["parley_static"] = files
+    languages.register(app, ROOT / "static" / "languages")
     app.wrap(
         lambda inner: WhiteNoise(
             inner,
@@ -87,15 +95,21 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
     security.protect(app)
     errors.register(app)
     for blueprint in (
+        access.blueprint,
         pages.blueprint,
         pictures.blueprint,
         api.blueprint,
         conversations.blueprint,
         attachments.blueprint,
         transcripts.blueprint,
+        share.blueprint,
+        share_events.blueprint,
+        shares.blueprint,
+        my_data.blueprint,
         events.blueprint,
         generate.blueprint,
         admin.blueprint,
+        admin_forms.blueprint,
         health.blueprint,
     ):
         app.register_blueprint(blueprint)

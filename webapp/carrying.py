@@ -26,6 +26,7 @@ from webapp.purge import Purge
 from webapp.transcripts import as_html, as_json, as_markdown, importing
 from webapp.transcripts.transcript import (
     INDEX_FORMAT,
+    MOST_MESSAGES,
     VERSION,
     CarriedFile,
     CarriedMessage,
@@ -123,6 +124,22 @@ class Carrying:
             return self._bring_in(visitor_id, data)
         finally:
             self._importing.release()
+
+    def take_in(self, visitor_id: str, transcript: Transcript) -> Conversation:
+        """Store one conversation that did not come in a file. Raises `InvalidInput` for more than is taken in."""
+        if len(transcript.messages) > MOST_MESSAGES:
+            raise InvalidInput(f"This conversation has more than {MOST_MESSAGES:,} messages.")
+        carried = self._history.carried
+        import_id = carried.begin()
+        try:
+            uploads = self._uploads(visitor_id, transcript.files)
+            stored = carried.store(visitor_id, transcript, uploads, import_id)
+            carried.show(import_id)
+        except BaseException:
+            self._give_up(import_id)
+            raise
+        self._announce(visitor_id, [stored])
+        return stored
 
     def _bring_in(self, visitor_id: str, data: bytes) -> Imported:
         carried, stored = self._history.carried, list[Conversation]()

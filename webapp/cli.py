@@ -17,6 +17,7 @@ from pathlib import Path
 from werkzeug.serving import make_server
 
 from webapp import data_folder, environment, frames, keys, services
+from webapp.access import OWNER
 from webapp.app import create_app
 from webapp.errors import ChatError
 from webapp.messages import Status
@@ -129,7 +130,7 @@ def ask_one(settings: Settings, text: str, model: str | None) -> int:
 
 
 def _print_answer(parts: services.Services, ask: frames.Ask) -> int:
-    turn = parts.turns.ask(TERMINAL_VISITOR, ask)
+    turn = parts.turns.ask(TERMINAL_VISITOR, ask, entry=OWNER)
     grown = threading.Event()
     follower = parts.turns.follow(TERMINAL_VISITOR, turn.answer.id, turn.answer.next, grown.set)
     try:

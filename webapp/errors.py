@@ -51,6 +51,23 @@ class Forbidden(ChatError):
     code, status = "forbidden", 403
 
 
+class DoorClosed(ChatError):
+    """A reader has to come in by the shared page's door first: `counted` says that this share counts who opens it."""
+
+    code, status = "door_closed", 403
+
+    def __init__(self, message: str, *, counted: bool = False) -> None:
+        """The message is for the reader."""
+        super().__init__(message)
+        self.counted = counted
+
+
+class SharePassword(DoorClosed):
+    """The share has a password, which was not given or is another one."""
+
+    code = "wrong_password"
+
+
 class NotFound(ChatError):
     """It does not exist, or belongs to somebody else: the two look the same on purpose."""
 
@@ -73,6 +90,12 @@ class ShuttingDown(ChatError):
     """This server process is about to stop; the same request works on the next one."""
 
     code, status = "shutting_down", 503
+
+
+class SiteClosed(ChatError):
+    """The owner put up the closed sign, whose text the message is; what is there can be read."""
+
+    code, status = "site_closed", 503
 
 
 class HistoryUnavailable(ChatError):

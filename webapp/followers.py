@@ -30,6 +30,8 @@ class Source(Protocol):
 class Follower:
     """One reader's place in one answer: `offset` and `reasoning_offset`, in bytes, as the server issues them."""
 
+    __slots__ = ("_stored", "answer_id", "close", "offset", "reasoning_offset", "source")  # there are thousands
+
     def __init__(
         self,
         answer_id: str,
@@ -44,7 +46,7 @@ class Follower:
         Raises `InvalidInput` for an offset beyond the answer's end.
         """
         self.answer_id = answer_id
-        self._source, self.close, self._stored = source, unfollow, stored
+        self.source, self.close, self._stored = source, unfollow, stored
         self.offset = source.read(answer_id, offset, 0).offset
         self.reasoning_offset = source.read_reasoning(answer_id, reasoning_offset, 0).offset
 
@@ -59,17 +61,25 @@ class Follower:
         What came of the reasoning is in `reasoning`, and is to be shown before the text.
         """
         try:
-            piece = self._source.read(self.answer_id, self.offset, PIECE_BYTES)
+            piece = self.source.read(self.answer_id, self.offset, PIECE_BYTES)
             if piece.reasoning_next > self.reasoning_offset:
                 piece = self._with_reasoning(piece)
         except LogGone:  # a reader so slow that the log of the finished answer was forgotten meanwhile
-            self._source = _Stored(self._stored())
+            self.source = _Stored(self._stored())
             return self.take()
         self.offset = piece.next
         return piece
 
+    def has_more(self) -> bool:
+        """Whether `take` would find anything now."""
+        try:
+            piece = self.source.read(self.answer_id, self.offset, 0)
+        except LogGone:
+            return True
+        return bool(piece.text or piece.ending or piece.reasoning_next > self.reasoning_offset)
+
     def _with_reasoning(self, piece: Piece) -> Piece:
-        thought = self._source.read_reasoning(self.answer_id, self.reasoning_offset, PIECE_BYTES)
+        thought = self.source.read_reasoning(self.answer_id, self.reasoning_offset, PIECE_BYTES)
         self.reasoning_offset = thought.next
         if thought.more:  # the text, and with it the ending, waits until all that was thought before is out
             return Piece(piece.offset, piece.offset, "", None, True, piece.reasoning_next, thought)
@@ -100,6 +110,18 @@ def delta(answer_id: str, piece: Piece) -> frames.Delta:
 def reasoning_delta(answer_id: str, thought: Piece) -> frames.Delta:
     """A piece of the reasoning as a frame."""
     return frames.Delta(answer=answer_id, offset=thought.offset, next=thought.next, text=thought.text, part=REASONING)
+
+
+def framed(answer_id: str, piece: Piece) -> list[frames.ServerFrame]:
+    """What a piece holds as frames, in the order in which they are to be sent; perhaps none."""
+    found: list[frames.ServerFrame] = []
+    if piece.reasoning is not None:
+        found.append(reasoning_delta(answer_id, piece.reasoning))
+    if piece.text:
+        found.append(delta(answer_id, piece))
+    if piece.ending is not None:
+        found.append(ended(answer_id, piece, piece.ending))
+    return found
 
 
 def ended(answer_id: str, piece: Piece, ending: Ending) -> frames.Ended:

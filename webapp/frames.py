@@ -20,6 +20,7 @@ MAX_TEXT_CHARS = 1_000_000  # the frame's own bound; a site's MAX_PROMPT_CHARS i
 AskId = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", max_length=36)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
+Token = Annotated[str, Meta(min_length=1, max_length=400)]
 Offset = Annotated[int, Meta(ge=0, le=2**53)]
 AttachmentIds = Annotated[tuple[Id, ...], Meta(max_length=MAX_ATTACHMENTS)]
 Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
@@ -30,15 +31,21 @@ class ClientFrame(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.l
 
 
 class Hello(ClientFrame, frozen=True, tag="hello"):
-    """Who I am. The page's cookie identifies a visitor."""
+    """Who I am. The page's cookie identifies a visitor, `share` (a share's token) a reader.
+
+    `view` is the pass that the shared page was given, where the share asks for a password or counts views.
+    """
 
     v: Literal[1]
+    share: Token | None = None
+    view: Token | None = None
 
 
 class Ask(ClientFrame, frozen=True):
     """A question. The same `id` twice is one question; `parent` names the message it follows.
 
-    `options` become the conversation's; `attachments` are ids of files that were uploaded before.
+    `options` become the conversation's; `attachments` are ids of files that were uploaded before. `private` begins a
+    conversation that is never written to disk.
     """
 
     id: AskId
@@ -48,6 +55,7 @@ class Ask(ClientFrame, frozen=True):
     model: ModelName | None = None
     options: ModelOptions | None = None
     attachments: AttachmentIds = ()
+    private: bool = False
 
 
 class Again(ClientFrame, frozen=True):
@@ -106,12 +114,13 @@ class Limits(Struct, frozen=True):
 
 
 class Welcome(ServerFrame, frozen=True, tag="hello"):
-    """The answer to the client's hello."""
+    """The answer to the client's hello. `closed` is the text of the closed sign, while it is up."""
 
     v: int
     running: list[Running]
     limits: Limits
     preferences: Preferences | None = None
+    closed: str | None = None
 
 
 class Started(ServerFrame, frozen=True):
@@ -173,6 +182,7 @@ class Changed(ServerFrame, frozen=True):
     conversations: tuple[str | Restored, ...] | None = None
     leaf: str | None = None
     preferences: Preferences | None = None
+    closed: str | None = None
 
 
 class Error(ServerFrame, frozen=True):

@@ -17,12 +17,15 @@ from webapp.errors import LimitReached
 
 GUESSES_PER_MINUTE = 10
 GATEWAY_GUESSES_PER_MINUTE = 60
+SHARE_GUESSES_PER_MINUTE = 30
+SHARINGS_PER_MINUTE = 120
 SEARCHES_PER_MINUTE = 120
 UPLOADS_PER_MINUTE = 60
 EXPORTS_PER_MINUTE = 60
 EXPORTS_OF_ALL_PER_MINUTE = 6
 IMPORTS_PER_MINUTE = 10
 SETTLINGS_PER_MINUTE = 60
+MY_DATA_PER_MINUTE = 60
 BODIES_AT_ONCE = 12
 
 
@@ -37,6 +40,12 @@ class Limits:
         self._guesses = {
             "owner": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
             "gateway": RateLimitItemPerMinute(GATEWAY_GUESSES_PER_MINUTE),
+            "site": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
+            "invitation": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
+            "share": RateLimitItemPerMinute(SHARE_GUESSES_PER_MINUTE),
+            "share password": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
+            "recovery": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
+            "handoff": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
         }
         self._search = RateLimitItemPerMinute(SEARCHES_PER_MINUTE)
         self._upload = RateLimitItemPerMinute(UPLOADS_PER_MINUTE)
@@ -44,6 +53,8 @@ class Limits:
         self._export_all = RateLimitItemPerMinute(EXPORTS_OF_ALL_PER_MINUTE)
         self._import = RateLimitItemPerMinute(IMPORTS_PER_MINUTE)
         self._settle = RateLimitItemPerMinute(SETTLINGS_PER_MINUTE)
+        self._my_data = RateLimitItemPerMinute(MY_DATA_PER_MINUTE)
+        self._share = RateLimitItemPerMinute(SHARINGS_PER_MINUTE)
         self._receiving: Counter[str] = Counter()
         self._importing: set[str] = set()
         self._lock = threading.Lock()
@@ -75,6 +86,14 @@ class Limits:
         self._count(
             self._settle, "settle", address, "Your network is changing preferences faster than this site allows"
         )
+
+    def my_data(self, address: str) -> None:
+        """One recovery code, hand-off or deletion of everything, from a network address."""
+        self._count(self._my_data, "my data", address, "Your network is doing this more often than this site allows")
+
+    def share(self, address: str) -> None:
+        """One share that is looked over, made or changed, from a network address."""
+        self._count(self._share, "share", address, "Your network is sharing more than this site allows")
 
     @contextmanager
     def importing(self, address: str) -> Iterator[None]:

@@ -141,6 +141,37 @@ class Answer(Message, frozen=True, kw_only=True):
     usage: Usage | None = None
 
 
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """A link by which others read a conversation, as its visitor sees it; docs/sharing.md explains the fields.
+
+    `kind` is `snapshot` or `live`; `scope` is `whole`, `branch` (up to `leaf`) or `chosen`; `messages` counts what is
+    shared now, `readers` who reads it live now. `state` is `open`, `expired`, `used_up` or `revoked`. `url` is empty
+    when the link cannot be shown any more.
+    """
+
+    id: str
+    conversation: str
+    conversation_title: str
+    kind: str
+    scope: str
+    leaf: str | None
+    messages: int
+    masked: tuple[str, ...]
+    title: str
+    author: str | None
+    may_continue: bool
+    has_password: bool
+    expires_at_ms: int | None
+    most_views: int | None
+    views: int
+    viewed_at_ms: int | None
+    created_at_ms: int
+    updated_at_ms: int
+    state: str
+    readers: int
+    url: str
+
+
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """One question and its answer, as `started` and `POST /api/ask` give it. `message` is what is answered."""
 

@@ -20,18 +20,31 @@ class Purge:
     """Runs while a deleted conversation waits. Thread-safe."""
 
     def __init__(
-        self, deletions: Deletions, attachments: Attachments, spawn: Callable[[Callable[[], None]], None]
+        self,
+        deletions: Deletions,
+        attachments: Attachments,
+        spawn: Callable[[Callable[[], None]], None],
+        finish: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`spawn` runs the loop beside its caller."""
-        self._deletions, self._attachments, self._spawn = deletions, attachments, spawn
+        """`spawn` runs the loop beside its caller.
+
+        `finish` is called once nothing more is due after something was; False has it called again a little later.
+        """
+        self._deletions, self._attachments, self._spawn, self._finish = deletions, attachments, spawn, finish
+        self._finished = False  # a process before this one may have been cut off before its finish
         self._lock = threading.Lock()
         self._active = False
         self._closed = False
         self._woken = threading.Event()
 
-    def start(self) -> None:
-        """Something was deleted, or may have been before this process began: see to it that the loop looks now."""
+    def start(self, *, finish: bool = False) -> None:
+        """Something was deleted, or may have been before this process began: see to it that the loop looks now.
+
+        With `finish` there is something to finish even when nothing is due.
+        """
         with self._lock:
+            if finish:
+                self._finished = False
             self._woken.set()
             if self._active or self._closed:
                 return
@@ -61,7 +74,12 @@ class Purge:
             contents = self._deletions.purge()
             if contents is not None:
                 self._attachments.drop(contents)
+                self._finished = False
                 return PAUSE_S
+            if not self._finished:
+                self._finished = self._finish()
+                if not self._finished:
+                    return RETRY_S
             with self._lock:
                 next_s = self._deletions.next_due_s()
                 self._active = next_s is not None

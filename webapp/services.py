@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webapp import data_folder, keys, upstream_settings
+from webapp.access import Access
 from webapp.addresses import loopback_address as loopback_address
 from webapp.addresses import own_places
 from webapp.announcements import Announcements
@@ -16,13 +17,18 @@ from webapp.attachments import Attachments
 from webapp.carrying import Carrying
 from webapp.conversations import Conversations
 from webapp.files import Files
-from webapp.history.store import History
+from webapp.history.private import Histories
+from webapp.housekeeping import Housekeeping
 from webapp.limits import Limits
+from webapp.live_shares import LiveShares
 from webapp.local_upstreams import local_upstreams
+from webapp.my_data import MyData
 from webapp.prompts import Budget
 from webapp.providers.gprochat_gateway import Gateway
 from webapp.purge import Purge
+from webapp.readers import Readers
 from webapp.settings import InvalidSettings, Settings
+from webapp.sharing import Sharing
 from webapp.turns import Bounds, Turns, spawn
 from webapp.upstream import Upstream, declared, embedded_guide
 from webapp.upstream_settings import UpstreamSettings, place
@@ -37,14 +43,20 @@ class Services:
     """The parts of one process, joined."""
 
     settings: Settings
-    history: History
+    history: Histories
+    access: Access
     announcements: Announcements
     limits: Limits
     turns: Turns
     conversations: Conversations
     attachments: Attachments
     carrying: Carrying
+    readers: Readers
+    sharing: Sharing
+    live_shares: LiveShares
     purge: Purge
+    my_data: MyData
+    housekeeping: Housekeeping
     upstreams: Upstreams
     gateway: Gateway
     secret_key: str
@@ -56,6 +68,7 @@ class Services:
 
     def close(self) -> None:
         """Mark what still runs `interrupted` and close the database."""
+        self.housekeeping.close()
         self.purge.close()
         self.turns.drain(0)
         self.history.close()
@@ -69,6 +82,7 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
     entries = declared_upstreams(settings)
     folder, history = places(settings)
     gateway_secret = settings.gateway_secret or keys.load_or_make(folder, "gateway_secret")
+    secret_key = settings.secret_key or keys.load_or_make(folder, "secret_key")
     history.migrate()
     announcements = Announcements(most=settings.max_sockets, most_per_visitor=settings.sockets_per_visitor)
     limits = Limits(
@@ -84,6 +98,7 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
     password = next(iter(settings.gateway_passwords), None)
     own = embedded_guide(own_address or loopback_address(settings), gateway_secret, password)
     upstreams = _upstreams(settings, entries, own)
+    access = Access(history, announcements, passwords=settings.site_password, secret_key=secret_key)
     turns = Turns(
         history=history,
         answer_log=InMemoryAnswerLog(),
@@ -93,29 +108,64 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
         announcements=announcements,
         bounds=_bounds(settings),
         advise=settings.visitor_is_owner,
+        admit=access.begin,
     )
-    purge = Purge(history.deletions, attachments, spawn)
+    purge = Purge(history.deletions, attachments, spawn, history.finish_deleting)
+    readers = Readers(announcements, most=settings.max_sockets, spawn=spawn)
     conversations = Conversations(history, turns, announcements, purge)
+    carrying = Carrying(
+        history=history,
+        conversations=conversations,
+        attachments=attachments,
+        announcements=announcements,
+        purge=purge,
+        most_bytes=settings.max_import_mb * MEGABYTE,
+    )
+    sharing = Sharing(
+        history=history,
+        conversations=conversations,
+        attachments=attachments,
+        carrying=carrying,
+        announcements=announcements,
+        readers=readers,
+        secret_key=secret_key,
+        public_url=settings.public_url,
+    )
     return Services(
         settings=settings,
         history=history,
+        access=access,
         announcements=announcements,
         limits=limits,
         turns=turns,
         conversations=conversations,
         attachments=attachments,
-        carrying=Carrying(
+        carrying=carrying,
+        readers=readers,
+        sharing=sharing,
+        live_shares=LiveShares(sharing, turns, readers, announcements, spawn),
+        purge=purge,
+        my_data=MyData(
             history=history,
-            conversations=conversations,
+            turns=turns,
+            announcements=announcements,
             attachments=attachments,
+            purge=purge,
+            close_readers=readers.close,
+            retention_days=settings.retention_days,
+        ),
+        housekeeping=Housekeeping(
+            history=history,
+            turns=turns,
             announcements=announcements,
             purge=purge,
-            most_bytes=settings.max_import_mb * MEGABYTE,
+            sweep=attachments.sweep,
+            retention_days=settings.retention_days,
+            spawn=spawn,
         ),
-        purge=purge,
         upstreams=upstreams,
         gateway=Gateway(gateway_secret, settings.gateway_passwords, lambda: time.time_ns() // 1_000_000),
-        secret_key=settings.secret_key or keys.load_or_make(folder, "secret_key"),
+        secret_key=secret_key,
     )
 
 
@@ -128,7 +178,7 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-def places(settings: Settings) -> tuple[Path, History]:
+def places(settings: Settings) -> tuple[Path, Histories]:
     """The data folder, made when it is missing, and the history, not opened yet. Raises `InvalidSettings`."""
     folder = Path(settings.data_dir)
     try:
@@ -139,7 +189,7 @@ def places(settings: Settings) -> tuple[Path, History]:
     try:
         if not settings.database_url:
             data_folder.make_private(folder / DATABASE)
-        return folder, History(settings.database_url or f"sqlite:///{folder / DATABASE}")
+        return folder, Histories(settings.database_url or f"sqlite:///{folder / DATABASE}")
     except (ValueError, OSError) as problem:
         raise InvalidSettings([f"DATABASE_URL: {problem}"]) from None
 

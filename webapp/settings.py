@@ -99,6 +99,23 @@ def _names(value: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
+def _line(most: int) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        line = " ".join(value.split())
+        if len(line) > most:
+            raise ValueError(f"it has {len(line)} characters; at most {most} can be shown")
+        return line
+
+    return parse
+
+
+def _email_address(value: str) -> str:
+    name, _, host = value.removeprefix("mailto:").rpartition("@")
+    if not name or not host or any(character.isspace() or character in '?&<>"' for character in value):
+        raise ValueError(f"{value!r} is not an e-mail address")
+    return f"{name}@{host}"
+
+
 def _one_worker(value: str) -> int:
     number = _whole(1, 1024)(value)
     if number > 1:
@@ -110,7 +127,7 @@ def _one_worker(value: str) -> int:
 
 
 # Names that other versions of Parley give a meaning: to ignore a password somebody set would be worse than to stop.
-NOT_IN_THIS_VERSION = ("REDIS_URL", "SITE_PASSWORD", "RETENTION_DAYS")
+NOT_IN_THIS_VERSION = ("REDIS_URL",)
 
 
 SHORTEST_SECRET = 32
@@ -131,6 +148,19 @@ class Settings:
     )
     web_concurrency: int = _setting(1, "Worker processes; this version runs with one.", _one_worker)
     admin_password: str = _setting("", "Password for /admin, beside the sign-in link printed at start.")
+    site_password: tuple[str, ...] = _setting(
+        (), "Passwords that let people in, comma separated, beside invitation links; empty: everybody.", _names
+    )
+    site_title: str = _setting("Parley", "What the site is called, on its pages and in link previews.", _line(60))
+    welcome_text: str = _setting("", "A sentence of yours on the empty page.", _line(500))
+    imprint_url: str = _setting("", "Address of your imprint, linked on every page.", web_address)
+    privacy_url: str = _setting("", "Address of your privacy policy, linked on every page.", web_address)
+    report_address: str = _setting(
+        "", "E-mail address that readers of shared conversations can report to.", _email_address
+    )
+    retention_days: int = _setting(
+        0, "Days after its last message at which a conversation is deleted; 0: kept.", _whole(0, 36_500)
+    )
     log_level: str = _setting(
         "info", "How much the server logs: debug, info, warning, error.", _one_of("debug", "info", "warning", "error")
     )

@@ -6,7 +6,7 @@ import logging
 
 from webapp.addresses import loopback_address, network_address
 from webapp.services import Services
-from webapp.views.admin import sign_in_key
+from webapp.views.owner import sign_in_key
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ def recover(parts: Services) -> None:
         log.warning("an import was cut off when the server stopped; what had come of it goes again")
     parts.attachments.sweep()
     parts.purge.start()
+    parts.housekeeping.start()
 
 
 def greeting(parts: Services) -> str:

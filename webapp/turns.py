@@ -19,7 +19,7 @@ from webapp.answers.base import AnswerLog, LogGone
 from webapp.attachments import Attachments
 from webapp.errors import ChatError, Conflict, LimitReached, NotFound, ShuttingDown
 from webapp.followers import Follower
-from webapp.history.store import History
+from webapp.history.private import Histories
 from webapp.limits import Limits
 from webapp.messages import Answer, Status, Turn
 from webapp.producers import Producers
@@ -28,6 +28,8 @@ from webapp.questions import Questions
 from webapp.upstreams import Upstreams
 
 LONGEST_CHARACTER = 4  # bytes: an answer with less room than this cannot grow
+
+Begin = Callable[[], tuple[Turn, bool]]
 
 
 def spawn(target: Callable[[], None]) -> None:
@@ -51,7 +53,7 @@ class Turns:
     def __init__(
         self,
         *,
-        history: History,
+        history: Histories,
         answer_log: AnswerLog,
         upstreams: Upstreams,
         attachments: Attachments,
@@ -60,13 +62,16 @@ class Turns:
         bounds: Bounds,
         advise: bool = False,
         spawn: Callable[[Callable[[], None]], None] = spawn,
+        admit: Callable[[str | None, Begin], tuple[Turn, bool]] = lambda _, begin: begin(),
     ) -> None:
-        """`spawn` runs producers and the write-back's loop beside their caller: threads, or greenlets under gevent.
+        """`admit` begins a turn of somebody who came in by an entry, or refuses it: `Access.begin`.
+
+        `spawn` runs producers and the write-back's loop beside their caller: threads, or greenlets under gevent.
 
         With `advise` the visitor is told what the owner is told about an error, because they are the same person.
         """
         self._history, self._log = history, answer_log
-        self._limits, self._announcements, self._bounds = limits, announcements, bounds
+        self._limits, self._announcements, self._bounds, self._admit = limits, announcements, bounds, admit
         self._questions = Questions(
             history, upstreams, attachments, prompt_chars=bounds.prompt_chars, budget=bounds.history
         )
@@ -84,11 +89,19 @@ class Turns:
 
     # --- what a visitor does -------------------------------------------------------------------------------------
 
-    def ask(self, visitor_id: str, ask: frames.Ask, *, asker: object = None, address: str | None = None) -> Turn:
+    def ask(
+        self,
+        visitor_id: str,
+        ask: frames.Ask,
+        *,
+        asker: object = None,
+        address: str | None = None,
+        entry: str | None = None,
+    ) -> Turn:
         """A question and the beginning of its answer; the same `ask.id` gives the same turn again.
 
-        `asker` is the listener that needs no announcement, `address` the network address, for its limit.
-        Raises `InvalidInput`, `NotFound`, `LimitReached`, `ShuttingDown`.
+        `asker` is the listener that needs no announcement, `address` the network address, for its limit, `entry` what
+        the visitor came in by. Raises `InvalidInput`, `NotFound`, `LimitReached`, `SiteClosed`, `ShuttingDown`.
         """
         known = self._known(visitor_id, ask.id)
         if known is not None:
@@ -107,12 +120,22 @@ class Turns:
                 model=model,
                 options=ask.options,
                 attachments=ask.attachments,
+                private=ask.private,
             ),
             asker,
             address,
+            entry,
         )
 
-    def again(self, visitor_id: str, again: frames.Again, *, asker: object = None, address: str | None = None) -> Turn:
+    def again(
+        self,
+        visitor_id: str,
+        again: frames.Again,
+        *,
+        asker: object = None,
+        address: str | None = None,
+        entry: str | None = None,
+    ) -> Turn:
         """Another answer to the message that `again.answer` answers. Raises as `ask` does."""
         known = self._known(visitor_id, again.id)
         if known is not None:
@@ -123,10 +146,17 @@ class Turns:
             lambda: self._history.begin_again(visitor_id, again.id, again.answer, model=model),
             asker,
             address,
+            entry,
         )
 
     def go_on(
-        self, visitor_id: str, request: frames.Continue, *, asker: object = None, address: str | None = None
+        self,
+        visitor_id: str,
+        request: frames.Continue,
+        *,
+        asker: object = None,
+        address: str | None = None,
+        entry: str | None = None,
     ) -> Turn:
         """A new answer that begins with the text of a cut one and goes on from there.
 
@@ -143,6 +173,7 @@ class Turns:
             lambda: self._history.begin_continue(visitor_id, request.id, request.answer),
             asker,
             address,
+            entry,
         )
 
     def stop(self, visitor_id: str, answer_id: str) -> None:
@@ -154,6 +185,16 @@ class Turns:
             raise NotFound("There is no such answer.")
         else:
             self._producers.stop(job, Status.STOPPED)
+
+    def stop_all(self, visitor_id: str) -> None:
+        """End all running answers of a visitor."""
+        for job in self._producers.of(visitor_id):
+            self._producers.stop(job, Status.STOPPED)
+
+    def give(self, visitor_id: str, other: str) -> None:
+        """The running answers of a visitor are another's from now on."""
+        for job in self._producers.of(visitor_id):
+            job.visitor_id = other
 
     def stop_deleted(self, answer_id: str) -> None:
         """End an answer that was just deleted, or whose conversation was."""
@@ -224,15 +265,13 @@ class Turns:
         known = self._history.turn(visitor_id, turn_id)
         return None if known is None else msgspec.structs.replace(known, answer=self.current(known.answer))
 
-    def _begin(
-        self, visitor_id: str, begin: Callable[[], tuple[Turn, bool]], asker: object, address: str | None
-    ) -> Turn:
+    def _begin(self, visitor_id: str, begin: Begin, asker: object, address: str | None, entry: str | None) -> Turn:
         if self._draining:
             raise ShuttingDown("The server is restarting; your text is safe and will be sent again.", retry_after=1)
         if len(self._producers.of(visitor_id)) >= self._bounds.running_per_visitor:
             raise LimitReached("You have as many answers running as this site allows; wait for one.", retry_after=5)
         self._limits.ask(visitor_id, address)
-        turn, created = begin()
+        turn, created = self._admit(entry, begin)
         if created:
             self._start(visitor_id, turn, asker)
         return msgspec.structs.replace(turn, answer=self.current(turn.answer))

@@ -3,6 +3,7 @@
 import { readHello, readStarted } from "./frames.js";
 import { readAnswer, readConversation, readFound, readMessage, readModel, readPreferences, readProblem } from "./objects.js";
 import { list, record, textOrNull, Unreadable } from "./reading.js";
+import { say } from "./say.js";
 
 /** @import {Answer, Conversation, Found, Message, Model, ModelOptions, Preferences, Problem} from "./objects.js" */
 /** @import {HelloFrame, RequestFrame, StartedFrame} from "./frames.js" */
@@ -35,7 +36,7 @@ export class ApiError extends Error {
   }
 }
 
-export const UNREACHABLE = { code: "unreachable", message: "The server cannot be reached at the moment." };
+export const UNREACHABLE = { code: "unreachable", message: say("The server cannot be reached at the moment.") };
 
 /**
  * @param {string} method
@@ -45,7 +46,7 @@ export const UNREACHABLE = { code: "unreachable", message: "The server cannot be
  * @param {AbortSignal} [given_up] when nobody wants the reply any more
  * @returns {Promise<unknown>} the reply's JSON; null when it has none
  */
-async function request(method, path, body, timeout_ms = TIMEOUT_MS, given_up) {
+export async function request(method, path, body, timeout_ms = TIMEOUT_MS, given_up) {
   const late = AbortSignal.timeout(timeout_ms);
   /** @type {RequestInit} */
   const options = { method, headers: { Accept: "application/json" }, signal: given_up ? AbortSignal.any([late, given_up]) : late };
@@ -90,7 +91,7 @@ export function problemIn(status, content) {
     return readProblem(record(content).error);
   } catch {
     if (status >= 502 && status <= 504) return UNREACHABLE;
-    return { code: "internal", message: `The server answered with an error (${status}).` };
+    return { code: "internal", message: say("The server answered with an error ({status}).", { status }) };
   }
 }
 

@@ -51,6 +51,7 @@ export class Connection {
   #socket = null;
   #failures = 0;
   #attempting = false;
+  #ended = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -94,8 +95,15 @@ export class Connection {
     if (this.#link && !this.#socket) this.#fail(this.#pause());
   }
 
+  /** Disconnects for good. */
+  end() {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#drop();
+  }
+
   async #attempt() {
-    if (this.#attempting) return;
+    if (this.#attempting || this.#ended) return;
     this.#attempting = true;
     clearTimeout(this.#timer);
     try {
@@ -120,7 +128,7 @@ export class Connection {
     }
     this.#failures = 0;
     this.#adopt(opened.socket, "socket", opened.hello);
-    this.#socket = opened.socket;
+    if (!this.#ended) this.#socket = opened.socket;
   }
 
   /** @param {number} weight how much the failed attempt counts */
@@ -161,6 +169,7 @@ export class Connection {
   #adopt(link, mode, hello) {
     clearTimeout(this.#timer);
     this.#link?.close();
+    if (this.#ended) return link.close();
     this.#link = link;
     this.#socket = null;
     this.#events.onLinked(mode, hello);
@@ -182,7 +191,7 @@ export class Connection {
   /** @param {number} pause_ms */
   #later(pause_ms) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#attempt(), pause_ms);
+    if (!this.#ended) this.#timer = setTimeout(() => void this.#attempt(), pause_ms);
   }
 
   /** @returns {number} longer after each failure, and never the same for all pages of a site */

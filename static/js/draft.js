@@ -1,5 +1,7 @@
 /** A message while it is written: how long it may be, which key sends it, how two texts become one. Pure. */
 
+import { say } from "./say.js";
+
 /** @import {Device} from "./device.js" */
 
 /** From this share of the limit on, the reader is told how much is left. */
@@ -70,6 +72,6 @@ export function sends({ key, shiftKey, altKey, ctrlKey, metaKey }, send_key) {
  * @returns {string}
  */
 export function sendingWords(send_key, apple) {
-  if (send_key === "enter") return "Enter sends. Shift + Enter begins a new line.";
-  return `${apple ? "⌘" : "Ctrl"} + Enter sends. Enter begins a new line.`;
+  if (send_key === "enter") return say("Enter sends. Shift + Enter begins a new line.");
+  return say("{key} + Enter sends. Enter begins a new line.", { key: apple ? "⌘" : say("Ctrl") });
 }

@@ -1,19 +1,21 @@
 /** What is said of an answer where it stands: how it ended, and how long it thought. Pure. */
 
+import { say } from "./say.js";
+
 /** @import {Answer} from "./objects.js" */
 
 const ENDINGS = {
-  stopped: "Stopped.",
-  failed: "The answer failed.",
-  interrupted: "The server stopped while it was writing this.",
+  stopped: say("Stopped."),
+  failed: say("The answer failed."),
+  interrupted: say("The server stopped while it was writing this."),
 };
 /** What an upstream's last word means, where an answer did not simply finish. */
 const FINISHES = new Map([
-  ["length", "The model ended here because its greatest length for one answer was reached. “Continue” lets it go on."],
-  ["content_filter", "The model's provider ended the answer here: its rules on content do not allow more."],
+  ["length", say("The model ended here because its greatest length for one answer was reached. “Continue” lets it go on.")],
+  ["content_filter", say("The model's provider ended the answer here: its rules on content do not allow more.")],
 ]);
-const NOTHING_SAID = "The model ended without an answer.";
-const LENGTH_WITHOUT_TEXT = "The model used up its greatest length before it began to answer. A larger one can be set in the options.";
+const NOTHING_SAID = say("The model ended without an answer.");
+const LENGTH_WITHOUT_TEXT = say("The model used up its greatest length before it began to answer. A larger one can be set in the options.");
 
 /**
  * The sentence below an answer that did not simply finish; null for one that did, and while it runs.
@@ -34,10 +36,10 @@ export function ending({ status, text, error, usage }) {
  * @returns {string}
  */
 export function reasoningLabel({ status, text, continues, usage }) {
-  if (status === "running" && text === "") return "Thinking…";
+  if (status === "running" && text === "") return say("Thinking…");
   // The reasoning of a continued answer comes from the one before it, whose time this is not.
-  if (continues !== null || usage?.first_delta_ms === undefined) return "Reasoning";
-  return usage.first_delta_ms < 1_000 ? "Thought for a moment" : `Thought for ${duration(Math.round(usage.first_delta_ms / 1_000) * 1_000)}`;
+  if (continues !== null || usage?.first_delta_ms === undefined) return say("Reasoning");
+  return usage.first_delta_ms < 1_000 ? say("Thought for a moment") : say("Thought for {time}", { time: duration(Math.round(usage.first_delta_ms / 1_000) * 1_000) });
 }
 
 /**
@@ -45,8 +47,8 @@ export function reasoningLabel({ status, text, continues, usage }) {
  * @returns {string}
  */
 export function duration(ms) {
-  if (ms < 100) return "less than 0.1 s";
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(1).replace(".0", "")} s`;
+  if (ms < 100) return say("less than {seconds} s", { seconds: 0.1 });
+  if (ms < 10_000) return say("{seconds} s", { seconds: Math.round(ms / 100) / 10 });
   const seconds = Math.round(ms / 1_000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return seconds < 60 ? say("{seconds} s", { seconds }) : say("{minutes} min {seconds} s", { minutes: Math.floor(seconds / 60), seconds: seconds % 60 });
 }

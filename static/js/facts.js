@@ -1,10 +1,11 @@
 /** What can be done about an answer, and the facts of its making. Pure. */
 
 import { duration } from "./endings.js";
+import { say } from "./say.js";
 
 /** @import {Answer} from "./objects.js" */
 
-const FINISH_WORDS = new Map([["stop", "by itself"], ["length", "at its greatest length"], ["content_filter", "by its provider's rules"]]);
+const FINISH_WORDS = new Map([["stop", say("by itself")], ["length", say("at its greatest length")], ["content_filter", say("by its provider's rules")]]);
 
 /**
  * Whether the model can be asked to go on from where the answer stands.
@@ -24,9 +25,9 @@ export function canContinue({ status, text, error, usage }) {
  */
 export function remedy(answer, now_ms) {
   const { status } = answer;
-  if (canContinue(answer)) return { what: "continue", label: "Continue", wait_s: waitFor(answer, now_ms) };
+  if (canContinue(answer)) return { what: "continue", label: say("Continue"), wait_s: waitFor(answer, now_ms) };
   if (status !== "failed" && status !== "interrupted") return null;
-  return { what: "again", label: "Try again", wait_s: waitFor(answer, now_ms) };
+  return { what: "again", label: say("Try again"), wait_s: waitFor(answer, now_ms) };
 }
 
 /**
@@ -47,14 +48,14 @@ function waitFor({ created_at_ms, error, usage }, now_ms) {
  * @returns {{name: string, value: string}[]}
  */
 export function facts({ model, usage }) {
-  const asked = usage?.model !== undefined && usage.model !== model && model !== "" ? ` (asked for: ${model})` : "";
   const used = usage?.model ?? model;
+  const other = usage?.model !== undefined && usage.model !== model && model !== "";
   return [
-    { name: "Model", value: used ? used + asked : "" },
-    { name: "Answered by", value: usage?.upstream ?? "" },
-    { name: "Tokens", value: tokens(usage) },
-    { name: "Time", value: times(usage) },
-    { name: "Ended", value: finish(usage?.finish_reason) },
+    { name: say("Model"), value: used && other ? say("{model} (asked for: {asked})", { model: used, asked: model }) : used },
+    { name: say("Answered by"), value: usage?.upstream ?? "" },
+    { name: say("Tokens"), value: tokens(usage) },
+    { name: say("Time"), value: times(usage) },
+    { name: say("Ended"), value: finish(usage?.finish_reason) },
   ].filter(({ value }) => value !== "");
 }
 
@@ -71,11 +72,12 @@ function finish(reason = "") {
  * @returns {string}
  */
 function tokens(usage) {
-  const count = (/** @type {number} */ n) => n.toLocaleString("en");
-  const read = usage?.prompt_tokens === undefined ? [] : [`${count(usage.prompt_tokens)} read`];
-  const thought = usage?.reasoning_tokens ? `, ${count(usage.reasoning_tokens)} of them for reasoning` : "";
-  const written = usage?.completion_tokens === undefined ? [] : [`${count(usage.completion_tokens)} written${thought}`];
-  return [...read, ...written].join(", ");
+  const { prompt_tokens: read, completion_tokens: written, reasoning_tokens: thought } = usage ?? {};
+  const parts = [];
+  if (read !== undefined) parts.push(say("{count} read", { count: read }));
+  if (written !== undefined) parts.push(say("{count} written", { count: written }));
+  if (written !== undefined && thought) parts.push(say("{count} of them for reasoning", { count: thought }));
+  return parts.join(", ");
 }
 
 /**
@@ -86,5 +88,5 @@ function times(usage) {
   if (!usage?.duration_ms) return "";
   const whole = duration(usage.duration_ms);
   const first = usage.first_delta_ms === undefined ? whole : duration(usage.first_delta_ms);
-  return first === whole ? whole : `${whole}, the first word after ${first}`;
+  return first === whole ? whole : say("{time}, the first word after {first}", { time: whole, first });
 }

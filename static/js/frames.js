@@ -4,14 +4,14 @@ import {
   readAnswer, readConversation, readLimits, readMessage, readOptions, readPreferences, readProblem, readProblemOrNull,
   readRunning, readStatus, readUsageOrNull,
 } from "./objects.js";
-import { list, number, record, text, textOrNull, Unreadable } from "./reading.js";
+import { list, number, record, text, textOrNull, texts, Unreadable } from "./reading.js";
 
 /** @import {Answer, Conversation, Limits, Message, ModelOptions, Preferences, Problem, Running, Status, Usage} from "./objects.js" */
 /** @import {Raw} from "./reading.js" */
 
 export const VERSION = 1;
 
-/** @typedef {{type: "hello", running: Running[], limits: Limits | null, preferences: Preferences | null}} HelloFrame */
+/** @typedef {{type: "hello", running: Running[], limits: Limits | null, preferences: Preferences | null, closed?: string}} HelloFrame `closed`: what the owner says while nobody can ask */
 /**
  * @typedef {object} StartedFrame
  * @property {"started"} type
@@ -35,7 +35,7 @@ export const VERSION = 1;
 /**
  * @typedef {object} ChangedFrame
  * @property {"changed"} type
- * @property {"created" | "renamed" | "placed" | "deleted" | "restored" | "pruned" | "leaf" | "options" | "preferences" | "turn" | "ended"} what
+ * @property {"created" | "renamed" | "placed" | "deleted" | "restored" | "pruned" | "leaf" | "options" | "preferences" | "turn" | "ended" | "shares" | "site" | "visitor" | "visitor_deleted"} what
  * @property {string} conversation "" when it is about none
  * @property {string | null} title
  * @property {number} updated_at_ms 0 when the server did not say
@@ -52,6 +52,7 @@ export const VERSION = 1;
  * @property {boolean | null} archived
  * @property {string | null} leaf where the shown branch ends now
  * @property {Preferences | null} preferences
+ * @property {string} [closed] what the owner says while nobody can ask
  */
 /** @typedef {{type: "error", id: string | null, answer: string | null, problem: Problem}} ErrorFrame */
 /** @typedef {HelloFrame | StartedFrame | DeltaFrame | EndedFrame | ChangedFrame | ErrorFrame} ServerFrame */
@@ -66,6 +67,7 @@ export const VERSION = 1;
  * @property {string} [model]
  * @property {ModelOptions} [options] they become the conversation's
  * @property {readonly string[]} [attachments] ids of files that were uploaded before
+ * @property {true} [private] begins a conversation that is never written to disk
  */
 /** @typedef {{type: "again", id: string, answer: string, model?: string}} AgainFrame */
 /** @typedef {{type: "continue", id: string, answer: string}} ContinueFrame */
@@ -121,7 +123,7 @@ export function parseServerFrame(data) {
  */
 export function readHello(raw) {
   const preferences = raw.preferences ? readPreferences(raw.preferences) : null;
-  return { type: "hello", running: list(raw.running, readRunning), limits: readLimits(raw.limits), preferences };
+  return { type: "hello", running: list(raw.running, readRunning), limits: readLimits(raw.limits), preferences, ...texts(raw, ["closed"]) };
 }
 
 /**
@@ -167,7 +169,7 @@ function readPart(raw) {
 
 /** @type {ReadonlySet<string>} */
 const CHANGES = new Set([
-  "created", "renamed", "placed", "deleted", "restored", "pruned", "leaf", "options", "preferences", "turn", "ended",
+  "created", "renamed", "placed", "deleted", "restored", "pruned", "leaf", "options", "preferences", "turn", "ended", "shares", "site", "visitor", "visitor_deleted",
 ]);
 
 /**
@@ -200,6 +202,7 @@ function readChanged(raw) {
     archived: typeof raw.archived === "boolean" ? raw.archived : null,
     leaf: textOrNull(raw, "leaf"),
     preferences: raw.preferences ? readPreferences(raw.preferences) : null,
+    ...texts(raw, ["closed"]),
   };
 }
 
@@ -229,6 +232,7 @@ export function helloText() {
  * @property {string | null} model
  * @property {ModelOptions} [options]
  * @property {readonly string[]} [attachments]
+ * @property {boolean} [hidden] whether the conversation it begins is private
  */
 
 /**
@@ -236,7 +240,7 @@ export function helloText() {
  * @param {Question} question
  * @returns {AskFrame}
  */
-export function askFrame({ id, text: words, conversation, parent, model, options = {}, attachments = [] }) {
+export function askFrame({ id, text: words, conversation, parent, model, options = {}, attachments = [], hidden = false }) {
   return {
     type: "ask",
     id,
@@ -246,6 +250,7 @@ export function askFrame({ id, text: words, conversation, parent, model, options
     ...(model === null ? {} : { model }),
     ...(Object.keys(options).length ? { options } : {}),
     ...(attachments.length ? { attachments } : {}),
+    ...(hidden ? { private: true } : {}),
   };
 }
 

@@ -27,6 +27,7 @@ export function watchHeld(store) {
   store.watch((state) => {
     if (heldHere(state)?.prospect === "goes") void look();
   });
+  void look();
 }
 
 /**

@@ -25,10 +25,15 @@ export class HttpLink {
   #open = true;
   /** @type {HttpEvents} */
   #events;
+  #pathOf;
 
-  /** @param {HttpEvents} events */
-  constructor(events) {
+  /**
+   * @param {HttpEvents} events
+   * @param {typeof eventsPath} [pathOf] where an answer's events are
+   */
+  constructor(events, pathOf = eventsPath) {
     this.#events = events;
+    this.#pathOf = pathOf;
   }
 
   /** @param {ClientFrame} frame */
@@ -86,7 +91,7 @@ export class HttpLink {
    */
   #follow(answer, offset, reasoning_offset) {
     this.#unfollow(answer);
-    const source = new EventSource(eventsPath(answer, offset, reasoning_offset));
+    const source = new EventSource(this.#pathOf(answer, offset, reasoning_offset));
     this.#sources.set(answer, source);
     for (const type of ["delta", "ended"]) {
       source.addEventListener(type, (event) => this.#heard(type, answer, event));

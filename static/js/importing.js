@@ -1,14 +1,15 @@
 /** Bringing conversations in: one file on its way to the server at a time. No DOM. */
 
 import { ApiError, parsed, problemIn, understood, UNREACHABLE } from "./api.js";
+import { say } from "./say.js";
 import { readImported } from "./transcripts.js";
 
 /** @import {Imported} from "./transcripts.js" */
 
 /** A large file over a slow line, and the server's work on it, may take this long. */
 const TIMEOUT_MS = 15 * 60_000;
-const CANCELLED = "Cancelled. If the file had arrived already, its conversations still come in.";
-const TOO_LONG = "The server took too long. What has come in is in the list.";
+const CANCELLED = say("Cancelled. If the file had arrived already, its conversations still come in.");
+const TOO_LONG = say("The server took too long. What has come in is in the list.");
 
 /**
  * @typedef {{kind: "none"} | {kind: "running", bytes: number} | {kind: "done", imported: Imported}

@@ -4,9 +4,12 @@
  * until then the first style sheet keeps the places of its elements free. Its own style sheet is in force before any of them.
  */
 
-// What was loaded first is there already. Naming it here makes the bundler keep all that they share in one file, the first.
+// What was loaded before is there already. Naming it makes the bundler keep all that they share in that file; so does what
+// is loaded when it is first asked for, by static/third_party/shares_all.js.
 import "./main.js";
+import "./messages.js";
 import "./later-styles.js";
+import { follow, keyed, pasted, put, writeLong } from "./elements/field-offers.js";
 import "./elements/answer-footer.js";
 import "./elements/answer-outline.js";
 import "./elements/attach-button.js";
@@ -19,17 +22,25 @@ import "./elements/held-message.js";
 import "./elements/menu-button.js";
 import "./elements/model-picker.js";
 import "./elements/options-dialog.js";
+import "./elements/private-bar.js";
 import "./elements/question-editor.js";
+import "./elements/site-notice.js";
 import "./elements/selection-quote.js";
 import "./elements/settings-dialog.js";
+import "./elements/share-button.js";
 import "./elements/shortcuts-dialog.js";
 import "./elements/sidebar-foot.js";
 import "./elements/snippet-list.js";
 import "./elements/snippets-dialog.js";
 import "./elements/undo-notice.js";
 
+export { visitorChanged } from "./actions/visitor.js";
 export { laterActions } from "./actions/later.js";
 export { announce } from "./elements/announcements.js";
-export * as offers from "./elements/field-offers.js";
 export { askedFor, perform } from "./elements/performing.js";
 export { HttpLink } from "./http-link.js";
+export { firstWords } from "./first-words.js";
+export { watchHeld } from "./holding.js";
+
+/** What the composer's field offers beside typing. */
+export const offers = { follow, keyed, pasted, put, writeLong };

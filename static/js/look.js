@@ -35,6 +35,16 @@ export function showReady(ready) {
   if (link && address && address !== link.getAttribute("href")) link.setAttribute("href", address);
 }
 
+/** @param {string} tag of the language that the next page is in; "" leaves it to the browser */
+export function chooseLanguage(tag) {
+  keep("parley_language", tag);
+}
+
+/** @returns {string} the tag of the chosen language; "" while the browser's is taken */
+export function chosenLanguage() {
+  return /(?:^|; )parley_language=([\w-]+)/.exec(document.cookie)?.[1] ?? "";
+}
+
 function colourBrowser() {
   const colour = getComputedStyle(document.body).backgroundColor;
   for (const meta of document.querySelectorAll("meta[name=theme-color]")) meta.setAttribute("content", colour);

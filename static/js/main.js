@@ -2,13 +2,12 @@
 
 import { actions } from "./actions.js";
 import { open } from "./actions/conversations.js";
-import { readVisitor } from "./api.js";
+import { ApiError, readVisitor } from "./api.js";
 import { Attaching } from "./attaching.js";
 import { Connection } from "./connection.js";
 import { afterOther, withBrought } from "./draft.js";
 import { listen } from "./elements/light-element.js";
 import { ParleyApp } from "./elements/parley-app.js";
-import { watchHeld } from "./holding.js";
 import { watchKeyboard } from "./keyboard.js";
 import { Loading } from "./loading.js";
 import { showLook, watchSystem } from "./look.js";
@@ -17,6 +16,7 @@ import { looking, watchPresence } from "./presence.js";
 import { openSocket } from "./socket.js";
 import { draftKey, initialState } from "./state.js";
 import { fromServer, readyFiles } from "./state/attached.js";
+import { isPrivate, isPrivateRequest } from "./state/private.js";
 import {
   keepDevice, keepDraft, keepFiles, keepHeld, keepModel, keepOptions, keepOutbox, keptDevice, keptDrafts, keptFiles, keptHeld, keptModel, keptOptions,
   keptOutbox, onDeviceChange, onDraftChange, onHeldChange, onOutboxChange,
@@ -66,7 +66,7 @@ function connect() {
     openSocket: (/** @type {import("./socket.js").SocketEvents} */ events) => openSocket(address.href, events),
     // Where it cannot be had, there is no link yet: the next attempt asks for it again.
     openHttp: async (/** @type {import("./http-link.js").HttpEvents} */ events) => new (await import("./later.js")).HttpLink(events),
-    readVisitor,
+    readVisitor: signedIn,
   };
   return new Connection(ways, {
     onMode: (mode) => store.dispatch({ type: "mode", mode }),
@@ -78,6 +78,7 @@ function connect() {
     },
     onFrame: (frame) => {
       store.take(frame);
+      if (frame.type === "changed" && frame.what.startsWith("visitor")) void import("./later.js").then(({ visitorChanged }) => visitorChanged(frame.what, loading));
       // The log of an answer can be gone while its text is stored: the conversation then knows better.
       if (frame.type === "error" && frame.answer !== null) void loading.reload();
       const back = frame.type === "changed" && frame.restored.some(({ id }) => id === store.state.open.id);
@@ -90,6 +91,19 @@ function connect() {
   });
 }
 
+/** What `readVisitor` says. Who is not let in any more is told so, and no other attempt is made. */
+async function signedIn() {
+  try {
+    return await readVisitor();
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.code === "not_signed_in") {
+      connection.end();
+      store.dispatch({ type: "site", site: { kind: "signed-out" } });
+    }
+    throw error;
+  }
+}
+
 /**
  * Keeps storage, address and the tests' mark in step with the state.
  * @param {State} state
@@ -99,7 +113,7 @@ function keepInStep(state, before) {
   if (state.mode !== before.mode) root.dataset.connection = state.mode;
   if (state.outbox !== before.outbox) keepOutbox(before.outbox, state.outbox, ownTab());
   if (state.model !== before.model) keepModel(state.model);
-  if (state.options !== before.options) keepOptions(state.options);
+  if (state.options !== before.options && !isPrivate(state.open.view)) keepOptions(state.options);
   if (state.drafts !== before.drafts) {
     for (const [key, text] of Object.entries(state.drafts)) if (text !== before.drafts[key]) keepDraft(key, text);
   }
@@ -131,7 +145,6 @@ function start() {
   store.send = (frame) => connection.send(frame);
   store.paint = (state) => (app.state = state);
   store.watch(keepInStep);
-  watchHeld(store);
   listen(app, actions({ store, loading, attaching }));
   app.state = store.state;
   connection.start();
@@ -141,19 +154,22 @@ function start() {
   void loading.reload();
   void loading.models();
   watchBrowser();
-  void loadRest(app);
+  void loadRest(app, location.search);
   if (location.search) showAddress(store.state.open.id, { replace: true });
 }
 
 /**
  * The messages first, then all that can wait for them.
  * @param {ParleyApp} app
+ * @param {string} search what the page's address asked for
  */
-async function loadRest(app) {
+async function loadRest(app, search) {
   await persistently(() => import("./messages.js"));
   const later = await persistently(() => import("./later.js"));
   listen(app, later.laterActions({ store, loading, attaching }));
   app.arrived(later);
+  later.watchHeld(store);
+  later.firstWords(app, store, search);
 }
 
 /**
@@ -194,7 +210,10 @@ function watchBrowser() {
   });
   onHeldChange((key, held) => store.dispatch({ type: "hold", key, held }));
   onOutboxChange((kept) => {
-    for (const { frame } of store.state.outbox) if (!kept.has(frame.id)) store.dispatch({ type: "discard", id: frame.id });
+    for (const waiting of store.state.outbox) {
+      const { id } = waiting.frame;
+      if (!kept.has(id) && !isPrivateRequest(waiting)) store.dispatch({ type: "discard", id });
+    }
   });
 }
 

@@ -1,5 +1,7 @@
 /** The models to choose from, as a person looks for one. Pure. */
 
+import { say } from "./say.js";
+
 /** @import {Model} from "./objects.js" */
 
 /** @typedef {{label: string, models: Model[]}} ModelGroup */
@@ -23,7 +25,7 @@ export function grouped(models) {
 
 /** @param {Model} model */
 function groupLabel({ upstream, found }) {
-  return found ? `${upstream} (found on this machine)` : upstream || "Models";
+  return found ? say("{name} (found on this machine)", { name: upstream }) : upstream || say("Models");
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 
 import { list, number, numbers, record, text, textOrNull, texts, Unreadable } from "./reading.js";
+import { say } from "./say.js";
 
 /** @import {Raw} from "./reading.js" */
 
@@ -244,7 +245,7 @@ export function readProblemOrNull(value) {
 export function readProblem(value) {
   const raw = record(value);
   /** @type {Problem} */
-  const problem = { code: text(raw, "code", "internal"), message: text(raw, "message", "Something went wrong.") };
+  const problem = { code: text(raw, "code", "internal"), message: text(raw, "message", say("Something went wrong.")) };
   if (typeof raw.retry_after === "number") problem.retry_after = raw.retry_after;
   return problem;
 }

@@ -1,5 +1,7 @@
 /** The options of a conversation, as a person types them. Pure. */
 
+import { say } from "./say.js";
+
 /** @import {ModelOptions} from "./objects.js" */
 
 /** @typedef {"system" | "temperature" | "top_p" | "max_tokens"} Field */
@@ -7,14 +9,6 @@
 
 const MOST_SYSTEM_CHARS = 20_000;
 const MOST_TOKENS = 10_000_000;
-
-/**
- * @param {ModelOptions} options
- * @returns {boolean} whether anything is not left to the model
- */
-export function anySet(options) {
-  return Object.values(options).some((value) => value !== undefined);
-}
 
 /**
  * The options as they stand in the fields.
@@ -37,7 +31,7 @@ export function readTyped(fields) {
   /** @type {Partial<Record<Field, string>>} */
   const problems = {};
   if (fields.system.trim()) options.system = fields.system;
-  if ([...fields.system].length > MOST_SYSTEM_CHARS) problems.system = "It can have 20,000 characters.";
+  if ([...fields.system].length > MOST_SYSTEM_CHARS) problems.system = say("It can have 20,000 characters.");
   for (const [field, { fits, says }] of NUMBERS) {
     const words = plain(fields[field]);
     if (words === "") continue;
@@ -50,9 +44,9 @@ export function readTyped(fields) {
 
 /** @type {[Exclude<Field, "system">, {fits: (value: number) => boolean, says: string}][]} */
 const NUMBERS = [
-  ["temperature", { fits: (value) => value >= 0 && value <= 2, says: "A number from 0 to 2." }],
-  ["top_p", { fits: (value) => value > 0 && value <= 1, says: "A number above 0, at most 1." }],
-  ["max_tokens", { fits: (value) => Number.isInteger(value) && value >= 1 && value <= MOST_TOKENS, says: "A whole number from 1 on." }],
+  ["temperature", { fits: (value) => value >= 0 && value <= 2, says: say("A number from 0 to 2.") }],
+  ["top_p", { fits: (value) => value > 0 && value <= 1, says: say("A number above 0, at most 1.") }],
+  ["max_tokens", { fits: (value) => Number.isInteger(value) && value >= 1 && value <= MOST_TOKENS, says: say("A whole number from 1 on.") }],
 ];
 
 /**

@@ -1,6 +1,7 @@
 /** What the palette lists for what was typed into it: commands, conversations and models, the best first. Pure. */
 
 import { fitOf, fold, match, termsOf } from "./matching.js";
+import { say } from "./say.js";
 
 /** @import {Command} from "./commands.js" */
 /** @import {Range} from "./matching.js" */
@@ -54,9 +55,9 @@ export function rememberedPalette() {
 export function paletteGroups(query, all) {
   const typed = query.trim();
   const groups = [
-    { name: typed ? "Conversations" : "Recent conversations", entries: typed ? conversations(typed, all) : all.conversations.slice(0, RECENT).map(plain) },
-    { name: "Commands", entries: best(all.commands.flatMap((command) => commandEntry(typed, command)), typed ? MOST : all.commands.length) },
-    { name: "Models", entries: typed ? best(all.models.flatMap((model) => modelEntry(typed, model, all.model)), MOST) : [] },
+    { name: typed ? say("Conversations") : say("Recent conversations"), entries: typed ? conversations(typed, all) : all.conversations.slice(0, RECENT).map(plain) },
+    { name: say("Commands"), entries: best(all.commands.flatMap((command) => commandEntry(typed, command)), typed ? MOST : all.commands.length) },
+    { name: say("Models"), entries: typed ? best(all.models.flatMap((model) => modelEntry(typed, model, all.model)), MOST) : [] },
   ].filter(({ entries }) => entries.length);
   return typed ? groups.sort((a, b) => top(b) - top(a)) : groups;
 }
@@ -94,7 +95,7 @@ function lettersOf(conversation) {
  * @returns {Scored}
  */
 function plain({ id, title, archived }) {
-  return { kind: "conversation", id, label: title || "New conversation", ranges: [], about: archived ? "In the archive" : "", score: 1 };
+  return { kind: "conversation", id, label: title || say("New conversation"), ranges: [], about: archived ? say("In the archive") : "", score: 1 };
 }
 
 /**
@@ -116,10 +117,10 @@ function commandEntry(query, { id, label, also }) {
  * @returns {Scored[]}
  */
 function modelEntry(query, { id, name, upstream }, chosen) {
-  const about = id === chosen ? "The chosen model" : upstream ? `Ask this model · ${upstream}` : "Ask this model";
+  const about = id === chosen ? say("The chosen model") : upstream ? say("Ask this model · {upstream}", { upstream }) : say("Ask this model");
   const fit = match(query, name);
   if (fit) return [{ kind: "model", id, label: name, about, ...fit }];
-  const other = match(query, `${name} ${upstream} model`);
+  const other = match(query, [name, upstream, "model"].join(" "));
   return other ? [{ kind: "model", id, label: name, about, ranges: [], score: other.score / 2 }] : [];
 }
 

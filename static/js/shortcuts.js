@@ -1,5 +1,8 @@
 /** The page's keys: one table for what they do, for the sheet that lists them and for the hints in the palette. Pure. */
 
+import { caps } from "./key-names.js";
+import { say } from "./say.js";
+
 /**
  * @typedef {object} Shortcut
  * @property {string} id
@@ -12,37 +15,23 @@
 
 /** @type {readonly Shortcut[]} */
 export const SHORTCUTS = [
-  { id: "palette", keys: "Mod+K", what: "Find anything: conversations, commands, models", where: "everywhere", fields: "always" },
-  { id: "new", keys: "Mod+Shift+O", what: "New conversation", where: "everywhere", fields: "always" },
-  { id: "previous", keys: "Alt+ArrowUp", what: "The conversation above", where: "everywhere", fields: "not-on-mac" },
-  { id: "next", keys: "Alt+ArrowDown", what: "The conversation below", where: "everywhere", fields: "not-on-mac" },
-  { id: "search", keys: "Mod+Shift+F", what: "Search the conversations", where: "everywhere", fields: "always" },
-  { id: "sidebar", keys: "Mod+Shift+S", what: "Show or hide the list", where: "everywhere", fields: "always" },
-  { id: "copy", keys: "Mod+Shift+C", what: "Copy the last answer", where: "everywhere", fields: "always" },
-  { id: "composer", keys: "Shift+Escape", what: "Go to the message field", where: "everywhere", fields: "always" },
-  { id: "write", keys: "/", what: "Go to the message field, outside of fields", where: "everywhere", fields: "empty-handed" },
-  { id: "shortcuts", keys: "?", what: "This list, outside of fields", where: "everywhere", fields: "empty-handed" },
-  { id: "close", keys: "Escape", what: "Close what is open", where: "everywhere" },
-  { id: "send", keys: "Enter", what: "Send the message", where: "writing" },
-  { id: "line", keys: "Shift+Enter", what: "Begin a new line", where: "writing" },
-  { id: "edit", keys: "ArrowUp", what: "In the empty field: edit the last message", where: "writing" },
-  { id: "stop", keys: "Escape", what: "Stop the answer that is being written", where: "writing" },
+  { id: "palette", keys: "Mod+K", what: say("Find anything: conversations, commands, models"), where: "everywhere", fields: "always" },
+  { id: "new", keys: "Mod+Shift+O", what: say("New conversation"), where: "everywhere", fields: "always" },
+  { id: "previous", keys: "Alt+ArrowUp", what: say("The conversation above"), where: "everywhere", fields: "not-on-mac" },
+  { id: "next", keys: "Alt+ArrowDown", what: say("The conversation below"), where: "everywhere", fields: "not-on-mac" },
+  { id: "search", keys: "Mod+Shift+F", what: say("Search the conversations"), where: "everywhere", fields: "always" },
+  { id: "sidebar", keys: "Mod+Shift+S", what: say("Show or hide the list"), where: "everywhere", fields: "always" },
+  { id: "copy", keys: "Mod+Shift+C", what: say("Copy the last answer"), where: "everywhere", fields: "always" },
+  { id: "share", keys: "Mod+Shift+L", what: say("Share this conversation by a link"), where: "everywhere", fields: "always" },
+  { id: "composer", keys: "Shift+Escape", what: say("Go to the message field"), where: "everywhere", fields: "always" },
+  { id: "write", keys: "/", what: say("Go to the message field, outside of fields"), where: "everywhere", fields: "empty-handed" },
+  { id: "shortcuts", keys: "?", what: say("This list, outside of fields"), where: "everywhere", fields: "empty-handed" },
+  { id: "close", keys: "Escape", what: say("Close what is open"), where: "everywhere" },
+  { id: "send", keys: "Enter", what: say("Send the message"), where: "writing" },
+  { id: "line", keys: "Shift+Enter", what: say("Begin a new line"), where: "writing" },
+  { id: "edit", keys: "ArrowUp", what: say("In the empty field: edit the last message"), where: "writing" },
+  { id: "stop", keys: "Escape", what: say("Stop the answer that is being written"), where: "writing" },
 ];
-
-const MAC_KEYS = { Mod: "⌘", Shift: "⇧", Alt: "⌥", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Enter: "↩" };
-const OTHER_KEYS = { Mod: "Ctrl", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" };
-
-/**
- * The caps to press, as they are printed on the keyboard.
- * @param {string} keys as in the table
- * @param {boolean} mac
- * @returns {string[]}
- */
-export function caps(keys, mac) {
-  /** @type {Record<string, string>} */
-  const names = mac ? MAC_KEYS : OTHER_KEYS;
-  return keys.split("+").map((key) => names[key] ?? key);
-}
 
 /**
  * The caps of a shortcut by its id.

@@ -1,5 +1,7 @@
 /** Snippets: `/name` at the beginning of a line is put in as a text of the reader's own. Pure. */
 
+import { say } from "./say.js";
+
 /** @import {Snippet} from "./objects.js" */
 
 /** Where the caret goes in a snippet's text. */
@@ -67,11 +69,11 @@ export function nameFrom(typed) {
 export function wrongWith({ name, text }, others) {
   /** @type {{name?: string, text?: string}} */
   const wrong = {};
-  if (!name) wrong.name = "It needs a name, to be called by.";
-  else if ([...name].length > MOST_NAME_CHARS) wrong.name = `A name can have ${MOST_NAME_CHARS} characters.`;
-  else if (others.some((other) => folded(other.name) === folded(name))) wrong.name = `There is a snippet /${name} already.`;
-  if (!text.trim()) wrong.text = "It needs a text.";
-  else if ([...text].length > MOST_TEXT_CHARS) wrong.text = `It can have ${MOST_TEXT_CHARS.toLocaleString("en")} characters.`;
+  if (!name) wrong.name = say("It needs a name, to be called by.");
+  else if ([...name].length > MOST_NAME_CHARS) wrong.name = say("A name can have {count} characters.", { count: MOST_NAME_CHARS });
+  else if (others.some((other) => folded(other.name) === folded(name))) wrong.name = say("There is a snippet {name} already.", { name: `/${name}` });
+  if (!text.trim()) wrong.text = say("It needs a text.");
+  else if ([...text].length > MOST_TEXT_CHARS) wrong.text = say("It can have {count} characters.", { count: MOST_TEXT_CHARS });
   return Object.keys(wrong).length ? wrong : null;
 }
 

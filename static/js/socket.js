@@ -55,9 +55,10 @@ function dispose(socket) {
  * Connects and says hello.
  * @param {string} url
  * @param {SocketEvents} events
+ * @param {string} [hello] the first frame
  * @returns {Promise<{socket: Socket, hello: HelloFrame}>} rejects with "slow" or "closed"
  */
-export function openSocket(url, events) {
+export function openSocket(url, events, hello = helloText()) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url);
     const timer = setTimeout(() => fail("slow"), HELLO_MS);
@@ -66,7 +67,7 @@ export function openSocket(url, events) {
       dispose(socket);
       reject(new Error(reason));
     };
-    socket.onopen = () => socket.send(helloText());
+    socket.onopen = () => socket.send(hello);
     socket.onclose = () => fail("closed");
     socket.onmessage = ({ data }) => {
       const frame = parseServerFrame(data);

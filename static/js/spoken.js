@@ -1,5 +1,7 @@
 /** Markdown as it is heard: which sentences of a growing answer are complete, and how they sound without marks. Pure. */
 
+import { say } from "./say.js";
+
 const FENCE = /^\s{0,3}(?:`{3,}|~{3,})/;
 /** Lines that are only drawn: rules, and the line below a table's head. */
 const DRAWN = /^\s*(?:(?:[-*_]\s*){3,}|=+|\|?\s*:?-+:?\s*(?:\|\s*:?-*:?\s*)*)$/;
@@ -25,7 +27,7 @@ export function sentencesFrom(text, { at, code }, ended) {
     place = end + 1;
     if (FENCE.test(line)) {
       inCode = !inCode;
-      if (inCode) said.push("Code.");
+      if (inCode) said.push(say("Code."));
     } else if (!inCode) said.push(withoutMarks(line));
   }
   const rest = text.slice(place);
@@ -53,7 +55,7 @@ export function withoutMarks(line) {
   if (DRAWN.test(line)) return "";
   return line
     .replace(/^(?:\s*(?:>|[-*+](?=\s)|#{1,6}(?=\s)))+\s*/, "")
-    .replace(/^\[([ xX])\]\s/, (_, mark) => (mark === " " ? "Not done: " : "Done: "))
+    .replace(/^\[([ xX])\]\s/, (_, mark) => (mark === " " ? `${say("Not done:")} ` : `${say("Done:")} `))
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/^\s*\||\|\s*$/g, "")
     .replace(/\s*\|\s*/g, ", ")

@@ -13,6 +13,7 @@ import { onEdit } from "./state/editing.js";
 import { onHold } from "./state/held.js";
 import { afterGaps, afterSending, letGo, NEW_LINK, toldOfChoice } from "./state/link.js";
 import { put, remove } from "./state/outbox.js";
+import { isPrivate, PRIVATE } from "./state/private.js";
 import { onAnswer, onLoaded, onLoadFailed, onOpen, withVisitor } from "./state/replies.js";
 import { seen } from "./state/ready.js";
 import { NOTHING_FOUND } from "./state/searched.js";
@@ -28,9 +29,10 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
 /** @import {Link} from "./state/link.js" */
 /** @import {Messages} from "./state/tree.js" */
 /** @import {Searched} from "./state/searched.js" */
+/** @import {Shares} from "./sharing.js" */
 
 /** @typedef {"connecting" | "socket" | "http" | "offline"} Mode */
-/** @typedef {"palette" | "shortcuts" | "settings" | "snippets"} Dialog */
+/** @typedef {"palette" | "shortcuts" | "settings" | "snippets" | "share" | "handoff"} Dialog */
 /** @typedef {{saving: boolean, problem: string | null}} Panel the options of the open conversation, while they are shown */
 /**
  * @typedef {object} Open the conversation in view
@@ -39,6 +41,7 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  * @property {"new" | "loading" | "ready" | "missing" | "failed"} status
  * @property {Conversation | null} conversation
  */
+/** @typedef {{kind: "closed", words: string} | {kind: "signed-out"}} Site why nothing can be asked here just now */
 /** @typedef {Pick<Open, "id" | "view">} Place a conversation, as the page drew it when something was written there */
 /**
  * @typedef {object} State
@@ -67,6 +70,8 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  * @property {Device} device
  * @property {Dialog | null} dialog
  * @property {Searched} palette
+ * @property {Site | null} site what the site itself has to say; null while all is as usual
+ * @property {Shares} shares links to conversations
  */
 /**
  * @typedef {{type: "mode", mode: Mode}
@@ -96,6 +101,8 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  *   | {type: "device", device: Device}
  *   | {type: "dialog", dialog: Dialog | null}
  *   | {type: "palette", palette: Searched}
+ *   | {type: "site", site: Site | null}
+ *   | {type: "shares", shares: Partial<Shares>}
  *   | {type: "open", id: string | null, view: string}
  *   | {type: "loaded", conversation: Conversation, messages: (Message | Answer)[]}
  *   | {type: "answer", answer: Answer}
@@ -148,6 +155,8 @@ export function initialState(kept = {}) {
     device: NEW_DEVICE,
     dialog: null,
     palette: NOTHING_FOUND,
+    site: null,
+    shares: { items: null, behind: false, problem: null, of: null },
     ...kept,
   };
 }
@@ -180,6 +189,8 @@ const HANDLERS = {
   device: (state, { device }) => ({ ...state, device }),
   dialog: (state, { dialog }) => ({ ...state, dialog }),
   palette: (state, { palette }) => ({ ...state, palette }),
+  site: (state, { site }) => ({ ...state, site }),
+  shares: (state, { shares }) => ({ ...state, shares: { ...state.shares, ...shares } }),
   "list-failed": (state) => ({
     ...state,
     list: state.list.status === "loading" ? { ...state.list, status: "failed" } : state.list,
@@ -263,5 +274,6 @@ function onDeltas(state, { deltas }) {
  * @returns {string}
  */
 export function draftKey(open, from = open) {
-  return (from.view === open.view ? open : from).id ?? "new";
+  const { id, view } = from.view === open.view ? open : from;
+  return id ?? (isPrivate(view) ? PRIVATE : "new");
 }

@@ -8,6 +8,7 @@ import { readOptions } from "./objects.js";
 import { readFiles } from "./state/attached.js";
 import { readHeld } from "./state/held.js";
 import { readOutbox } from "./state/outbox.js";
+import { isPrivate, isPrivateRequest } from "./state/private.js";
 
 /** @import {Attachment, ModelOptions} from "./objects.js" */
 /** @import {Device} from "./device.js" */
@@ -78,7 +79,7 @@ export function keepOutbox(before, after, tab) {
   const now = new Set(after.map(({ frame }) => frame.id));
   const gone = new Set(before.map(({ frame }) => frame.id).filter((id) => !now.has(id)));
   const others = keptOutbox().filter(({ frame }) => !gone.has(frame.id) && !now.has(frame.id));
-  const all = [...others, ...after.map((waiting) => ({ ...waiting, tab }))];
+  const all = [...others, ...after.flatMap((waiting) => (isPrivateRequest(waiting) ? [] : [{ ...waiting, tab }]))];
   set(OUTBOX, all.length ? JSON.stringify(all) : "");
 }
 
@@ -114,7 +115,7 @@ export function keptDrafts() {
  * @param {string} text
  */
 export function keepDraft(key, text) {
-  set(DRAFT + key, text);
+  if (!isPrivate(key)) set(DRAFT + key, text);
 }
 
 /**
@@ -178,6 +179,10 @@ const unkept = new Set();
  */
 export function keepHeld(key, before, after) {
   const stored = getJson(HELD + key, readHeld, null);
+  if (isPrivate(key)) {
+    unkept.add(key);
+    return;
+  }
   if (after) set(HELD + key, JSON.stringify(after));
   else if (stored?.id === before?.id) set(HELD + key, "");
   if (after && getJson(HELD + key, readHeld, null)?.id !== after.id) unkept.add(key);

@@ -1,5 +1,8 @@
 /** The browser tab's title: which conversation it is, and whether something happens or waits there. Pure. */
 
+import { say } from "./say.js";
+import { isPrivate } from "./state/private.js";
+
 /** @import {State} from "./state.js" */
 
 /**
@@ -8,8 +11,8 @@
  * @returns {string}
  */
 export function heading({ status, conversation }) {
-  if (status === "missing") return "Not here";
-  return conversation?.title || "New conversation";
+  if (status === "missing") return say("Not here");
+  return conversation?.title || say("New conversation");
 }
 
 /**
@@ -19,7 +22,8 @@ export function heading({ status, conversation }) {
  * @returns {string}
  */
 export function tabTitle({ open, ready }, answering, site) {
-  const name = open.id === null ? site : `${heading(open)} · ${site}`;
+  // The browser writes titles into its own history: a private conversation's would tell what it is about.
+  const name = open.id === null ? site : `${isPrivate(open.id) ? say("Private") : heading(open)} · ${site}`;
   if (ready.size) return `(${ready.size}) ${name}`;
   return answering ? `… ${name}` : name;
 }

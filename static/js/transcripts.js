@@ -2,6 +2,7 @@
 
 import { readConversation } from "./objects.js";
 import { list, number, record, text } from "./reading.js";
+import { say, sayMany } from "./say.js";
 
 /** @import {Conversation} from "./objects.js" */
 
@@ -17,9 +18,9 @@ import { list, number, record, text } from "./reading.js";
 
 /** The forms of one conversation, the likeliest first. */
 export const FORMS = /** @type {const} */ ([
-  { form: "html", label: "As a page (HTML)" },
-  { form: "md", label: "As Markdown" },
-  { form: "json", label: "As JSON" },
+  { form: "html", label: say("As a page (HTML)") },
+  { form: "md", label: say("As Markdown") },
+  { form: "json", label: say("As JSON") },
 ]);
 
 /**
@@ -60,9 +61,13 @@ export function readImported(value) {
  * @returns {string}
  */
 export function saidOf({ conversations, skipped, files_left_out: files }) {
-  const sentences = [`Imported ${counted(conversations.length, "conversation")}.`];
-  if (files) sentences.push(`${counted(files, "attached file")} ${were(files)} left out: this site does not take ${files === 1 ? "it" : "them"}.`);
-  if (skipped) sentences.push(`${counted(skipped, "conversation")} could not be read and ${were(skipped)} left out.`);
+  const sentences = [sayMany(conversations.length, "Imported {count} conversation.", "Imported {count} conversations.")];
+  if (files) {
+    sentences.push(sayMany(files, "{count} attached file was left out: this site does not take it.", "{count} attached files were left out: this site does not take them."));
+  }
+  if (skipped) {
+    sentences.push(sayMany(skipped, "{count} conversation could not be read and was left out.", "{count} conversations could not be read and were left out."));
+  }
   return sentences.join(" ");
 }
 
@@ -74,15 +79,3 @@ export function onlyOne({ conversations, skipped, files_left_out }) {
   const [first] = conversations;
   return first && conversations.length === 1 && !skipped && !files_left_out ? first.id : null;
 }
-
-/**
- * @param {number} count
- * @param {string} what one of them
- * @returns {string}
- */
-function counted(count, what) {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/** @param {number} count */
-const were = (count) => (count === 1 ? "was" : "were");

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import long_answer, page, provider_layer
+from tests.bench import long_answer, page, provider_layer, share_readers
 from tests.bench.chat_client import Chat, DirectChat, ParleyChat, new_cookie
 from tests.bench.stage import CLIENT_CORES, SECRET, cpu_s, memory_kb, parley, percentile, upstream
 from tests.parley_server import ParleyServer
@@ -200,6 +200,9 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=400)
     parser.add_argument("--only-loads", action="store_true")
     parser.add_argument("--only-upstreams", action="store_true", help="the provider layer and the long answer alone")
+    parser.add_argument("--only-readers", action="store_true", help="the readers of a live share alone")
+    parser.add_argument("--readers", type=int, nargs="*", default=[100, 1000], help="readers of a live share")
+    parser.add_argument("--reader-tokens", type=int, default=1000, help="how long the answer is that they read")
     parser.add_argument("--asks", type=int, default=300, help="questions a way of reading is asked")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench.json")
     parser.add_argument("--answer-mb", type=int, default=50, help="how long the long answer is")
@@ -207,13 +210,16 @@ def main() -> None:
     given = parser.parse_args()
     os.sched_setaffinity(0, CLIENT_CORES)
     report: dict[str, object] = {"date": time.strftime("%Y-%m-%d"), "machine": platform.platform()}
-    if not (given.only_upstreams or given.only_page):
+    only = {part for part in ("loads", "upstreams", "readers", "page") if vars(given)[f"only_{part}"]}
+    if not only or "loads" in only:
         report["loads"] = [asdict(row) for row in measure_loads(given.chats, given.tokens)]
-    if not (given.only_loads or given.only_upstreams or given.only_page):
+    if not only:
         report |= measure_the_rest(given.tokens)
-    if not (given.only_loads or given.only_upstreams):
+    if not only or "readers" in only:
+        report["readers"] = [asdict(row) for row in share_readers.measure_all(given.readers, given.reader_tokens)]
+    if not only or "page" in only:
         report["page"] = page.measure(given)
-    if not (given.only_loads or given.only_page):
+    if not only or "upstreams" in only:
         report["provider_layer"] = provider_layer.measure(given.asks)
         report["long_answer"] = long_answer.measure(given.answer_mb)
     given.out.parent.mkdir(exist_ok=True)

@@ -102,6 +102,8 @@ class DirectChat(Chat):
 class ParleyChat(Chat):
     """Chats over the WebSocket as the page does."""
 
+    path = "/ws"
+
     def __init__(self, host: str, cookie: str) -> None:
         super().__init__()
         self.host, self.cookie = host, cookie
@@ -111,7 +113,7 @@ class ParleyChat(Chat):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.transport.write(
-            f"GET /ws HTTP/1.1\r\nHost: {self.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET {self.path} HTTP/1.1\r\nHost: {self.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Extensions: permessage-deflate\r\n"
             f"Origin: http://{self.host}\r\nCookie: {self.cookie}\r\n\r\n".encode()
@@ -138,7 +140,7 @@ class ParleyChat(Chat):
             if not head.startswith(b"HTTP/1.1 101"):
                 raise AssertionError(bytes(head))
             self.buffer, self.open = bytearray(rest), True
-            self.send({"type": "hello", "v": 1})
+            self.send(self.hello())
         at, end = 0, len(self.buffer)
         while end - at >= 2:
             kind, size, head_size = self.buffer[at], self.buffer[at + 1], 2
@@ -153,16 +155,25 @@ class ParleyChat(Chat):
             if kind == 0x89:
                 self.transport.write(bytes((0x8A, 0x80, 0, 0, 0, 0)))
             elif kind == 0x81:
-                self.frame(_decode(payload))
+                self.read(payload)
         del self.buffer[:at]
 
-    def frame(self, frame: _Frame) -> None:
+    def hello(self) -> object:
+        """The first frame."""
+        return {"type": "hello", "v": 1}
+
+    def delta(self, offset: int, next_: int, text: str) -> None:
+        """A delta of the server."""
+        self.frames += 1
+        self.gaps += offset != self.offset
+        self.offset = next_
+        self.got_text(text)
+
+    def read(self, payload: bytearray) -> None:
         """One frame of the server."""
+        frame = _decode(payload)
         if frame.type == "delta":
-            self.frames += 1
-            self.gaps += frame.offset != self.offset
-            self.offset = frame.next
-            self.got_text(frame.text)
+            self.delta(frame.offset, frame.next, frame.text)
         elif frame.type == "hello":
             self.ready.set_result(None)
         elif frame.type == "ended":

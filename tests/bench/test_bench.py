@@ -32,6 +32,16 @@ def test_a_small_load_loses_nothing(tmp_path: Path) -> None:
     assert 0 < row["direct_first_p50"] < row["first_p50"]
 
 
+def test_readers_of_a_share_are_served_together(tmp_path: Path) -> None:
+    report = run(tmp_path / "bench.json", "--only-readers", "--readers", "60", "--reader-tokens", "40")
+    if report is None:
+        return
+    (row,) = report["readers"]
+    assert (row["readers"], row["tokens"], row["lost"]) == (60, 40, 0)
+    assert 0 < row["delay_p50"] <= row["delay_p99"]
+    assert row["revoked_ms"] < 2000
+
+
 def test_upstreams_are_read_both_ways_and_to_the_end(tmp_path: Path) -> None:
     report = run(tmp_path / "bench.json", "--only-upstreams", "--asks", "3", "--answer-mb", "1")
     if report is None:

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { askFrame } from "../../static/js/frames.js";
-import { anySet, readTyped, typed } from "../../static/js/options.js";
+import { readTyped, typed } from "../../static/js/options.js";
+import { anySet } from "../../static/js/state/view.js";
 import { initialState, reduce } from "../../static/js/state.js";
 import { optionsHere } from "../../static/js/state/view.js";
 import { changedFrame, conversation } from "./objects.js";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { caps, capsOf, shortcutFor, SHORTCUTS } from "../../static/js/shortcuts.js";
+import { caps, FIRST_KEYS } from "../../static/js/key-names.js";
+import { capsOf, shortcutFor, SHORTCUTS } from "../../static/js/shortcuts.js";
 
 /** @param {Partial<import("../../static/js/shortcuts.js").Pressed>} keys */
 const pressed = (keys) => ({ key: "", code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...keys });
@@ -55,4 +56,8 @@ test("caps are as printed", () => {
   assert.deepEqual(caps("Mod+Shift+O", false), ["Ctrl", "Shift", "O"]);
   assert.deepEqual(capsOf("next", false), ["Alt", "↓"]);
   assert.deepEqual(capsOf("nothing", false), []);
+});
+
+test("the keys that the first page names are those of the table", () => {
+  for (const [id, keys] of Object.entries(FIRST_KEYS)) assert.equal(SHORTCUTS.find((one) => one.id === id)?.keys, keys, id);
 });

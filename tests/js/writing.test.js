@@ -68,7 +68,7 @@ test("the line says the most important thing", () => {
   };
   assert.equal(composerHint(writing).kind, "plain");
   assert.deepEqual(composerHint({ ...writing, text: "12345678" }), { kind: "notice", text: "2 left" });
-  assert.equal(composerHint({ ...writing, text: "12345678901", notice: "No." }).text, "This is 1 characters too long. A message here can have 10.");
+  assert.equal(composerHint({ ...writing, text: "12345678901", notice: "No." }).text, "This is 1 character too long. A message here can have 10.");
   assert.deepEqual(composerHint({ ...writing, notice: "No." }), { kind: "problem", text: "No." });
   assert.equal(composerHint({ ...writing, text: "a", tried: true, begins: true }).kind, "notice");
   assert.match(composerHint({ ...writing, added: true }).text, /^Added/);

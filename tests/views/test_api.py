@@ -420,7 +420,7 @@ def test_models_and_visitor(visitor: Visitor) -> None:
         "attachments": 10,
     }
     preferences = {"default_model": None, "snippets": []}
-    assert visitor.get("/api/visitor") == {"running": [], "limits": limits, "preferences": preferences}
+    assert visitor.get("/api/visitor") == {"running": [], "limits": limits, "preferences": preferences, "closed": None}
     turn = visitor.ask(LONG)
     running = [{"answer": turn["answer"]["id"], "conversation": turn["conversation"]["id"]}]
     assert visitor.get("/api/visitor")["running"] == running

@@ -71,7 +71,7 @@ def check_policy(reply: Reply) -> None:
     assert all("unsafe" not in word and word != "*" for words in policy.values() for word in words)
     assert reply.headers["X-Frame-Options"] == "DENY"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
-    assert reply.headers["Referrer-Policy"] == "same-origin"
+    assert reply.headers["Referrer-Policy"] in {"same-origin", "no-referrer"}
 
 
 def test_every_route_has_the_strict_policy(server: ParleyServer, routes: list[tuple[str, str]]) -> None:
@@ -290,7 +290,7 @@ def test_the_flags_of_the_cookies(server: ParleyServer, configured: ParleyServer
         assert cookies.keys() == {"__Host-parley_visitor" if is_secure else "parley_visitor", "session"}
         for line in cookies.values():
             flags = {flag.strip().lower() for flag in line.split(";")[1:]}
-            assert {"httponly", "samesite=lax", "path=/"} <= flags
+            assert {"httponly", "path=/", "samesite=strict" if line.startswith("session=") else "samesite=lax"} <= flags
             assert ("secure" in flags) == is_secure
             assert not any(flag.startswith("domain") for flag in flags)
 
@@ -323,7 +323,8 @@ def test_the_owners_page_needs_the_sign_in(configured: ParleyServer) -> None:
 
 def test_the_sign_in_link_the_page_and_signing_out(configured: ParleyServer) -> None:
     reply = call(configured, "GET", sign_in_link(configured), headers={"X-Forwarded-For": next(addresses)})
-    assert (reply.status, reply.headers["Location"]) == (302, "/admin/")
+    # Not a redirect, which a browser that came from another site would follow without the strict cookie.
+    assert (reply.status, b'content="0; url=/admin/"' in reply.body) == (200, True)
     cookie = owner_cookie(reply)
     page = call(configured, "GET", "/admin/", cookie=cookie)
     assert b"Running answers" in page.body
@@ -331,7 +332,7 @@ def test_the_sign_in_link_the_page_and_signing_out(configured: ParleyServer) -> 
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
         assert call(configured, "POST", "/admin/leave", b"", headers, cookie).status == 403
     reply = call(configured, "POST", "/admin/leave", b"", {"Sec-Fetch-Site": "same-origin"}, cookie)
-    assert reply.status == 302
+    assert reply.status == 303
     assert b"Sign in as owner" in call(configured, "GET", "/admin/", cookie=owner_cookie(reply)).body
 
 
@@ -405,6 +406,8 @@ def test_no_secret_is_compared_with_an_equals_sign() -> None:
                 continue
             for operator, right in zip(node.ops, node.comparators, strict=True):
                 sides = [ast.unparse(side) for side in (node.left, right)]
+                if re.search(r"\.c\.\w+_hash$", sides[0]):
+                    continue  # the database looks for a hash: how long that takes says nothing about what was hashed
                 if isinstance(operator, ast.Eq | ast.NotEq) and any(name.search(side) for side in sides):
                     found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}")
     assert found == []

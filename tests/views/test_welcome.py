@@ -30,7 +30,7 @@ class Broken:
 
 def test_a_connection_that_breaks_at_its_hello_is_not_listened_for(tmp_path: Path) -> None:
     with closing(build(Settings(data_dir=str(tmp_path), gprochat_url="http://127.0.0.1:9"))) as parts:
-        client = websocket._Client(Broken(), "ann", None)  # type: ignore[arg-type]
+        client = websocket._Client(Broken(), "ann", None, ())  # type: ignore[arg-type]
         with pytest.raises(RuntimeError):
             websocket._welcome(client, parts)
         assert len(parts.announcements) == 0

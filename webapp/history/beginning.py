@@ -36,11 +36,19 @@ _TOUCH = (
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Who begins a turn, under which id of the client's, and when (milliseconds since 1970 UTC)."""
+    """Who begins a turn, under which id of the client's, and when (milliseconds since 1970 UTC).
+
+    The ids of what is stored begin with `prefix`.
+    """
 
     visitor_id: str
     turn_id: str
     now_ms: int
+    prefix: str = ""
+
+    def new_id(self) -> str:
+        """An unguessable id."""
+        return self.prefix + new_id()
 
 
 def new_id() -> str:
@@ -93,7 +101,7 @@ def ask(
             place = store_options(connection, place, options)
         position = _next_position(connection, conversation)
     message = Message(
-        id=new_id(),
+        id=request.new_id(),
         conversation=place.id,
         parent=parent,
         role="user",
@@ -171,7 +179,7 @@ def _new_conversation(connection: Connection, request: Request, text: str, optio
     add_visitor(connection, request.visitor_id, request.now_ms)
     options = checked_options(options)
     place = Conversation(
-        id=new_id(),
+        id=request.new_id(),
         title=title_of(text),
         created_at_ms=request.now_ms,
         updated_at_ms=request.now_ms,
@@ -204,7 +212,7 @@ def _next_position(connection: Connection, conversation_id: str) -> int:
 
 def _new_answer(request: Request, message: Message, model: str) -> Answer:
     return Answer(
-        id=new_id(),
+        id=request.new_id(),
         conversation=message.conversation,
         parent=message.id,
         role="assistant",

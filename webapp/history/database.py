@@ -10,14 +10,15 @@ interrupted by another greenlet. Keep it so: fetch everything inside the `with`,
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, StaticPool, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -82,9 +83,58 @@ class Database:
         finally:
             engine.dispose()
 
+    def empty_log(self) -> bool:
+        """Bring the write-ahead log into the database file, so that nothing deleted is in it; False: not now."""
+        with _translated(), closing(self._reader.raw_connection()) as pooled:
+            sqlite: Any = pooled.driver_connection
+            sqlite.execute("PRAGMA busy_timeout=0")  # who still reads would hold up everybody
+            try:
+                busy: int = sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                sqlite.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        return not busy
+
     def close(self) -> None:
         """Close the connections that are not in use."""
         self._reader.dispose()
+
+
+class MemoryDatabase(Database):
+    """A database in this process's memory: nothing of it is ever on a disk, and it ends with the process.
+
+    It has one connection, so its transactions come one at a time.
+    """
+
+    def __init__(self) -> None:
+        self._reader = _memory_engine()
+        self._writer = self._reader.execution_options(write=True)
+        self._alone = threading.RLock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """See `Database`."""
+        with self._alone, super().reading() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """See `Database`."""
+        with self._alone, super().writing() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """See `Database`. Not in the middle of a transaction: the connection is everybody's."""
+        with self._alone:
+            super().close()
+
+    def used_bytes(self) -> int:
+        """How much memory its contents take."""
+        with self.reading() as connection:
+            pages, free, size = (
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - free) * size)
 
 
 def fold(text: str) -> str:
@@ -127,12 +177,34 @@ def _engine(url: URL, busy_timeout_ms: int, *, foreign_keys: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        # BEGIN is ours: Python's would come late and never IMMEDIATE.
-        connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
         _use_write_ahead_log(connection, busy_timeout_ms)
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+
+    return _with_our_begin(engine)
+
+
+def _memory_engine() -> Engine:
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.execute("PRAGMA temp_store=MEMORY")  # what does not fit the cache would go into a file
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return _with_our_begin(engine)
+
+
+def _with_our_begin(engine: Engine) -> Engine:
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # BEGIN is ours: Python's would come late and never IMMEDIATE.
+        connection.isolation_level = None
+        # What was deleted is overwritten, and not only out of reach; many builds of SQLite do so anyway.
+        connection.execute("PRAGMA secure_delete=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

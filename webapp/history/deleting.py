@@ -17,7 +17,7 @@ from webapp.errors import NotFound
 from webapp.history.attaching import AT_A_TIME, remove_unattached
 from webapp.history.beginning import new_id
 from webapp.history.database import Database
-from webapp.history.models import conversations, message_attachments, messages, search_texts, turns
+from webapp.history.models import conversations, message_attachments, messages, search_texts, shares, turns
 from webapp.history.reading import IS_RUNNING, IS_THERE, find_conversation, find_message
 from webapp.history.rows import CONVERSATION, TableRow, to_conversation
 from webapp.messages import Conversation
@@ -112,6 +112,9 @@ class Deletions:
                 leaf = _newest_beside(tree, message.parent, doomed)
             connection.execute(_SET_LEAF, {"place": place.id, "new_leaf": leaf})
             gone = [row for row in tree if row.id in doomed]
+            # A shared branch that ended among them ends where they began.
+            for some in _in_pieces([row.id for row in gone]):
+                connection.execute(update(shares).where(shares.c.leaf.in_(some)).values(leaf=message.parent))
             self._move_out(connection, visitor_id, gone)
         running = [row.id for row in gone if row.status == "running"]
         return Pruned(msgspec.structs.replace(place, leaf=leaf), [row.id for row in gone], running)

@@ -43,6 +43,9 @@ visitors = Table(
     # What the visitor has settled; null when there is nothing. The model is apart because every question asks for it.
     Column("default_model", String),
     Column("snippets", JSON(none_as_null=True)),
+    # SHA-256 of the code that brings this history to another browser; null when none was made.
+    Column("recovery_hash", String),
+    Index(None, "recovery_hash", unique=True),
 )
 
 conversations = Table(
@@ -163,4 +166,79 @@ search_texts = Table(
     # Whose it is, in three characters: see `search_index.py`. The visitor decides, not the mark.
     Column("mark", String, nullable=False),
     Column("folded", Text, nullable=False),
+)
+
+# Links by which somebody reads a conversation without being its visitor. The token itself is nowhere.
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", String, primary_key=True),
+    # SHA-256 of the token, as hexadecimal digits.
+    Column("token_hash", String, nullable=False),
+    Column("visitor_id", ForeignKey("visitors.id", ondelete="CASCADE"), nullable=False),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    # `snapshot` or `live`.
+    Column("kind", String, nullable=False),
+    # `whole`, `branch` (up to `leaf`; live: and what follows it) or `chosen`.
+    Column("scope", String, nullable=False),
+    Column("leaf", String),
+    # The ids of the chosen messages, and of those that a snapshot has.
+    Column("chosen", JSON(none_as_null=True)),
+    # The kinds of private things that are masked for readers; null when none is.
+    Column("masked", JSON(none_as_null=True)),
+    Column("title", Text, nullable=False),
+    Column("author", Text),
+    Column("may_continue", Boolean, nullable=False, server_default=false()),
+    Column("password_hash", String),
+    Column("expires_at_ms", BigInteger),
+    Column("most_views", Integer),
+    Column("views", Integer, nullable=False, server_default="0"),
+    Column("viewed_at_ms", BigInteger),
+    Column("created_at_ms", BigInteger, nullable=False),
+    # When the snapshot was taken, or the settings were changed.
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Column("revoked_at_ms", BigInteger),
+    # A snapshot's messages as JSON, masked already; null for a live share and for one that was revoked.
+    Column("content", Text),
+    UniqueConstraint("token_hash"),
+    Index(None, "visitor_id", "created_at_ms"),
+)
+
+# Links by which the owner lets people in. Whoever came in by one is known by a signed cookie that names it.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("token_hash", String, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    # From then on nobody can come in by it; those who are in stay.
+    Column("expires_at_ms", BigInteger),
+    Column("most_uses", Integer),
+    Column("uses", Integer, nullable=False, server_default="0"),
+    # The questions of all who came in by it.
+    Column("most_questions", Integer),
+    Column("questions", Integer, nullable=False, server_default="0"),
+    # From then on those who came in by it are out as well.
+    Column("revoked_at_ms", BigInteger),
+    UniqueConstraint("token_hash"),
+)
+
+# Codes that make another device the same visitor, each for one use within a moment.
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("visitor_id", ForeignKey("visitors.id", ondelete="CASCADE"), nullable=False, index=True),
+    # What the other device shows first; null for a new conversation.
+    Column("conversation_id", String),
+    Column("expires_at_ms", BigInteger, nullable=False, index=True),
+)
+
+# What the owner has switched on the running site, by name: `closed` is the text of the closed sign.
+site_state = Table(
+    "site_state",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", JSON(none_as_null=True)),
 )

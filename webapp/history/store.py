@@ -23,12 +23,18 @@ from webapp.history.attaching import AttachmentStore
 from webapp.history.carrying import CarriedConversations
 from webapp.history.database import Database
 from webapp.history.deleting import Deletions
+from webapp.history.handoffs import HandoffStore
+from webapp.history.invitations import InvitationStore
 from webapp.history.listing import Page, View
 from webapp.history.models import conversations, messages, visitors
 from webapp.history.preferences import PreferencesChange
 from webapp.history.reading import IS_RUNNING
+from webapp.history.retention import Retention
 from webapp.history.rows import PathMessage
+from webapp.history.sharing import ShareStore
+from webapp.history.site_state import SiteState
 from webapp.history.titles import checked_title
+from webapp.history.visitors import VisitorStore
 from webapp.messages import Answer, Conversation, Message, ModelOptions, Preferences, Status, Turn, Usage, Written
 
 _SAVE = (
@@ -47,29 +53,40 @@ _TOUCH_BY_ANSWER = (
 _SET = update(conversations).where(conversations.c.id == bindparam("conversation_id"))
 
 
-def _now_ms() -> int:
+def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
 class History:
     """The conversations of all visitors in one database. Safe for threads."""
 
-    def __init__(self, database_url: str, *, clock_ms: Callable[[], int] = _now_ms) -> None:
-        """`clock_ms` gives milliseconds since 1970 UTC.
+    def __init__(self, place: str | Database, *, clock_ms: Callable[[], int] = now_ms, prefix: str = "") -> None:
+        """`place` is a database or its URL; `clock_ms` gives milliseconds since 1970 UTC; ids begin with `prefix`.
 
         Raises `ValueError` for a URL that cannot be used, `FileNotFoundError` when the file's folder is
         missing.
         """
-        self._database = Database(database_url)
-        self._clock_ms = clock_ms
+        self._database = Database(place) if isinstance(place, str) else place
+        self._clock_ms, self._prefix = clock_ms, prefix
         self.attachments = AttachmentStore(self._database, clock_ms)
         self.deletions = Deletions(self._database, clock_ms)
         self.carried = CarriedConversations(self._database, clock_ms)
+        self.visitors = VisitorStore(self._database, clock_ms)
+        self.handoffs = HandoffStore(self._database, clock_ms)
+        self.retention = Retention(self._database)
+        self.invitations = InvitationStore(self._database, clock_ms)
+        self.site = SiteState(self._database)
+        self.shares = ShareStore(self._database, clock_ms)
 
     def migrate(self) -> None:
         """Bring the tables up to date, quick when they are; several processes may do so at once."""
         migrations.migrate(self._database)
         search_index.keep(self._database)
+
+    def finish_deleting(self) -> bool:
+        """Leave no trace of what was deleted: False when it is still in the write-ahead log, which somebody reads."""
+        self.retention.remove_visitors()
+        return self._database.empty_log()
 
     def close(self) -> None:
         """Close the database."""
@@ -134,7 +151,9 @@ class History:
     def _begin(
         self, visitor_id: str, turn_id: str, begin: Callable[[Connection, beginning.Request], Turn]
     ) -> tuple[Turn, bool]:
-        request = beginning.Request(visitor_id=visitor_id, turn_id=turn_id, now_ms=self._clock_ms())
+        request = beginning.Request(
+            visitor_id=visitor_id, turn_id=turn_id, now_ms=self._clock_ms(), prefix=self._prefix
+        )
         try:
             return self._begin_once(request, begin)
         except IntegrityError:

@@ -10,6 +10,7 @@ from webapp.history.preferences import PreferencesChange
 from webapp.messages import ModelOptions, Turn
 from webapp.services import MEGABYTE
 from webapp.settings import Settings
+from webapp.views.access import entry
 from webapp.views.json import body, json_response
 from webapp.views.parts import services
 from webapp.views.visitors import visitor
@@ -27,6 +28,7 @@ class AskBody(msgspec.Struct, frozen=True):
     model: frames.ModelName | None = None
     options: ModelOptions | None = None
     attachments: frames.AttachmentIds = ()
+    private: bool = False
 
 
 class AgainBody(msgspec.Struct, frozen=True):
@@ -51,6 +53,7 @@ def about_me() -> Response:
             "running": parts.turns.running(visitor_id),
             "limits": site_limits(parts.settings),
             "preferences": parts.history.preferences(visitor_id),
+            "closed": parts.access.closed(),
         }
     )
 
@@ -74,8 +77,9 @@ def ask() -> Response:
         model=asked.model,
         options=asked.options,
         attachments=asked.attachments,
+        private=asked.private,
     )
-    return _turn(services().turns.ask(visitor(), frame, address=request.remote_addr))
+    return _turn(services().turns.ask(visitor(), frame, address=request.remote_addr, entry=entry()))
 
 
 @blueprint.post("/answers/<answer_id>/again")
@@ -84,7 +88,10 @@ def again(answer_id: str) -> Response:
     asked = body(AgainBody)
     return _turn(
         services().turns.again(
-            visitor(), frames.Again(id=asked.id, answer=answer_id, model=asked.model), address=request.remote_addr
+            visitor(),
+            frames.Again(id=asked.id, answer=answer_id, model=asked.model),
+            address=request.remote_addr,
+            entry=entry(),
         )
     )
 
@@ -94,7 +101,12 @@ def go_on(answer_id: str) -> Response:
     """Go on with an answer that was stopped, failed, interrupted, or ended by its greatest length."""
     asked = body(AgainBody)
     return _turn(
-        services().turns.go_on(visitor(), frames.Continue(id=asked.id, answer=answer_id), address=request.remote_addr)
+        services().turns.go_on(
+            visitor(),
+            frames.Continue(id=asked.id, answer=answer_id),
+            address=request.remote_addr,
+            entry=entry(),
+        )
     )
 
 

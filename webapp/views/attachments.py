@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
 from webapp.media_types import TEXT
+from webapp.messages import Attachment
 from webapp.services import MEGABYTE
 from webapp.views.bodies import whole_body
 from webapp.views.json import PIECE_BYTES, json_response
@@ -35,7 +37,11 @@ def upload() -> Response:
 @blueprint.get("/<attachment_id>")
 def show(attachment_id: str) -> Response:
     """A file as it was uploaded: a picture to be shown, a text to be saved."""
-    attachment, content = services().attachments.open(visitor(), attachment_id)
+    return handed_out(*services().attachments.open(visitor(), attachment_id))
+
+
+def handed_out(attachment: Attachment, content: BinaryIO) -> Response:
+    """A file's content as a response, which closes it."""
     # Piece by piece: a reader may take long, and many may read at once.
     pieces = iter(partial(content.read, PIECE_BYTES), b"")
     # Only texts get a charset: for a picture it would be nonsense.

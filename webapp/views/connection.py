@@ -10,28 +10,19 @@ from collections.abc import Callable
 from simple_websocket import ConnectionClosed, Server
 
 from webapp import frames
+from webapp.broadcasts import Cut
 from webapp.errors import ChatError
-from webapp.followers import PAUSE_S, Follower, delta, ended, reasoning_delta
+from webapp.followers import Follower, framed
+from webapp.views.followed import Followed, socket_frames
 from webapp.views.socket_guard import GuardedSocket, text_frame
 
-MOST_PAUSE_S = 0.25
-LATE_FACTOR = 2  # 50 ms late: a pause of 100 ms, so that a core at its limit sends half as many deltas or fewer
 MOST_WAITING = 1000  # announcements a client may leave unread; it is better off reading the history afresh
 MOST_WAITING_BYTES = 8 * 1024 * 1024
 MOST_FOLLOWED = 100
 GO_AWAY = 1012  # service restart: the client connects again, elsewhere
 OVERLOADED = 1013
+POLICY_VIOLATION = 1008
 GOODBYE_S = 0.5
-
-
-class _Followed:
-    __slots__ = ("dirty", "dirty_since_s", "follower", "not_before_s")
-
-    def __init__(self) -> None:
-        self.dirty = True
-        self.dirty_since_s = 0.0
-        self.not_before_s = 0.0
-        self.follower: Follower | None = None
 
 
 class Connection:
@@ -46,7 +37,7 @@ class Connection:
         ws.event.set()
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
-        self._followed: dict[str, _Followed] = {}
+        self._followed: dict[str, Followed] = {}
         self._work = threading.Event()
         self._lock = threading.Lock()
         self._writing = False
@@ -64,21 +55,21 @@ class Connection:
         """Send a frame some time soon, before any delta that is not out yet."""
         self.announce(frames.serialise(frame))
 
-    def follow(self, answer_id: str, open_follower: Callable[[Callable[[], None]], Follower]) -> None:
-        """Send an answer's text as it grows. `open_follower` gets the wake-up call; what it raises is passed on."""
+    def follow(self, answer_id: str, open_follower: Callable[[Followed], Follower], *, served: bool = False) -> None:
+        """Send an answer's text as it grows. `open_follower` gets what to wake; what it raises is passed on.
+
+        With `served` it is the seat in a broadcast, too.
+        """
         self.unfollow(answer_id)
-        followed = _Followed()
-
-        def wake() -> None:
-            # Ten thousand times a second: nothing is left to do when the writer knows already.
-            if not followed.dirty:
-                followed.dirty_since_s = time.monotonic()
-                followed.dirty = True
-                self._work.set()
-
-        followed.follower = open_follower(wake)
+        followed = Followed(self, served=served)
+        followed.follower = follower = open_follower(followed)
         self._followed[answer_id] = followed
-        self._wake_writer()
+        if not served:
+            self.wake(anew=True)
+            return
+        followed.dirty = False
+        if follower.has_more():
+            followed.wake()
 
     def unfollow(self, answer_id: str) -> None:
         """Send no more of an answer."""
@@ -112,32 +103,79 @@ class Connection:
         """Send a serialised frame some time soon. A client that leaves too many unread is sent away."""
         if self._close_with is not None:
             return
+        with self._lock:
+            sent = self._is_idle and self._send_now(text_frame(frame))
+        if sent:
+            self._finish_sending()
+            return
         size = self._waiting_bytes + len(frame)
         if len(self._waiting) >= MOST_WAITING or (self._waiting and size > MOST_WAITING_BYTES):
             self.close(OVERLOADED, "Too far behind.")
             return
         self._waiting.append(frame)
         self._waiting_bytes = size
-        self._wake_writer()
+        self.wake(anew=True)
 
-    def go_away(self) -> None:
-        """Close, so that the client connects to another server process."""
-        self.close(GO_AWAY, "The server is restarting.")
+    def give(self, followed: Followed, follower: Follower, cut: Cut) -> bool:
+        """Hand a cut to the client at once and move the follower on; False when something else is on its way."""
+        with self._lock:
+            if not (self._is_idle and self._send_now(cut.made_by(socket_frames))):
+                return False
+            follower.offset, follower.reasoning_offset = cut.end
+            followed.dirty = False
+        if cut.piece.ending is not None and self._followed.get(cut.answer_id) is followed:
+            self.unfollow(cut.answer_id)
+        self._finish_sending()
+        return True
 
-    def close(self, code: int, reason: str) -> None:
-        """Close after what is waiting was sent."""
-        self._close_with = self._close_with or (code, reason)
-        self._wake_writer()
+    def _finish_sending(self) -> None:
+        """Leave to the writer what the client did not take at once."""
+        if self._sock.has_rest:
+            self.wake(anew=True)
 
-    # --- the writer ----------------------------------------------------------------------------------------------
+    @property
+    def _is_idle(self) -> bool:
+        """Whether nothing is on its way to the client, so that its writer is not needed for what comes."""
+        return not (self._writing or self._waiting or self.closed or self._close_with)
 
-    def _wake_writer(self) -> None:
+    def _send_now(self, data: bytes) -> bool:
+        """Send what the client takes at once, without the writer; the caller holds the lock."""
+        try:
+            return self._sock.send_now(data)
+        except OSError:  # the library's thread notices, too, and ends the connection
+            self.closed = True
+            return False
+
+    def wake(self, *, anew: bool) -> None:
+        """Let the writer look for work; `anew` starts it when it has ended."""
         self._work.set()
+        if not anew:
+            return
         with self._lock:
             if self._writing or self.closed:
                 return
             self._writing = True
         threading.Thread(target=self._write, daemon=True).start()
+
+    def go_away(self) -> None:
+        """Close, so that the client connects to another server process."""
+        self.close(GO_AWAY, "The server is restarting.")
+
+    def dismiss(self, frame: bytes) -> None:
+        """Send a serialised frame as the last thing, nothing that waits before it, and close."""
+        for answer_id in tuple(self._followed):
+            self.unfollow(answer_id)
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        self.announce(frame)
+        self.close(POLICY_VIOLATION, "This is not for you any more.")
+
+    def close(self, code: int, reason: str) -> None:
+        """Close after what is waiting was sent."""
+        self._close_with = self._close_with or (code, reason)
+        self.wake(anew=True)
+
+    # --- the writer ----------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
         orderly = False
@@ -154,6 +192,8 @@ class Connection:
     def _write_what_is_due(self) -> bool:
         """Send what can be sent now and wait for more; False when there is nothing to wait for."""
         self._work.clear()
+        if self._sock.has_rest:
+            self._sock.send(b"")
         while self._waiting:
             frame = self._waiting.popleft()
             self._waiting_bytes -= len(frame)
@@ -163,7 +203,10 @@ class Connection:
             return False
         pause_s = self._send_deltas()
         with self._lock:
-            if self.closed or (not self._followed and not self._waiting and self._close_with is None):
+            to_write = (
+                self._waiting or self._close_with or any(followed.needs_writer for followed in self._followed.values())
+            )
+            if self.closed or not to_write:
                 self._writing = False
                 return False
         self._work.wait(pause_s)
@@ -190,7 +233,7 @@ class Connection:
                 next_s = 0.0
         return next_s
 
-    def _send_piece(self, answer_id: str, followed: _Followed, follower: Follower) -> bool:
+    def _send_piece(self, answer_id: str, followed: Followed, follower: Follower) -> bool:
         """Send one piece; True when there is more already."""
         followed.dirty = False
         try:
@@ -199,24 +242,12 @@ class Connection:
             self.unfollow(answer_id)
             self._sock.send(text_frame(frames.serialise(frames.error(problem, answer=answer_id))))
             return False
-        if piece.reasoning is not None:
-            self._sock.send(text_frame(frames.serialise(reasoning_delta(answer_id, piece.reasoning))))
-        if piece.text:
-            self._sock.send(text_frame(frames.serialise(delta(answer_id, piece))))
+        if piece.ending is not None and self._followed.get(answer_id) is followed:
+            self.unfollow(answer_id)
+        for frame in framed(answer_id, piece):
+            self._sock.send(text_frame(frames.serialise(frame)))
         if piece.text or piece.reasoning is not None:
-            followed.not_before_s = 0.0 if piece.more else self._pause_until_s(followed)
-        if piece.ending is not None:
-            if self._followed.get(answer_id) is followed:
-                self.unfollow(answer_id)
-            self._sock.send(text_frame(frames.serialise(ended(answer_id, piece, piece.ending))))
-        elif piece.more:
+            followed.not_before_s = 0.0 if piece.more else followed.pause_until_s()
+        if piece.more:
             followed.dirty = True
         return piece.more
-
-    @staticmethod
-    def _pause_until_s(followed: _Followed) -> float:
-        """When the next delta may go. A busy server is late; it then sends fewer and catches up."""
-        now_s = time.monotonic()
-        due_s = max(followed.dirty_since_s, followed.not_before_s)
-        late_s = now_s - due_s if followed.not_before_s else 0.0  # the first delta waits for the upstream, not for us
-        return now_s + min(MOST_PAUSE_S, max(PAUSE_S, LATE_FACTOR * late_s))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 
 from flask import Blueprint, Response, request
 
 from webapp import frames
+from webapp.answers.base import Piece
 from webapp.errors import ChatError, InvalidInput
-from webapp.followers import PAUSE_S, Follower, delta, ended, reasoning_delta
+from webapp.followers import PAUSE_S, REASONING, Follower, framed
+from webapp.views.access import entries
 from webapp.views.parts import services
 from webapp.views.visitors import visitor
 
@@ -21,27 +24,40 @@ KEEP_ALIVE_S = 15  # proxies close what is silent for longer, and a write is how
 @blueprint.get("/api/answers/<answer_id>/events")
 def events(answer_id: str) -> Response:
     """The answer from its offsets (or `Last-Event-ID`) on, as events `delta` and `ended`."""
-    grown, parts, visitor_id = threading.Event(), services(), visitor()
-    leave = parts.announcements.listen(visitor_id, _Reader())
-    try:
-        offset, reasoning_offset = _offsets()
-        follower = parts.turns.follow(visitor_id, answer_id, offset, grown.set, reasoning_offset=reasoning_offset)
-    except ChatError:
-        leave()
-        raise
+    parts, visitor_id, reader = services(), visitor(), _Reader()
+    with ExitStack() as held:
+        held.callback(parts.announcements.listen(visitor_id, reader))
+        held.callback(parts.access.stay(entries(), visitor_id, reader.show_out))
+        offset, reasoning_offset = offsets()
+        follower = parts.turns.follow(
+            visitor_id, answer_id, offset, reader.grown.set, reasoning_offset=reasoning_offset
+        )
+        held.callback(follower.close)
+        return streamed(_stream(follower, reader), held)
+
+
+def streamed(events: Iterator[bytes], held: ExitStack) -> Response:
+    """A response that sends events for as long as there are any, and then lets go of what is held for them."""
     response = Response(
-        _stream(follower, grown),
+        events,
         mimetype="text/event-stream",
         headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store, no-transform"},
     )
     # Not a `finally` in the generator: one that was never started, as for HEAD, would not come to it.
-    response.call_on_close(follower.close)
-    response.call_on_close(leave)
+    response.call_on_close(held.pop_all().close)
     return response
 
 
 class _Reader:
     """Takes a connection's place among the visitor's; follows one answer and hears of nothing else."""
+
+    def __init__(self) -> None:
+        self.grown, self.is_out = threading.Event(), False
+
+    def show_out(self) -> None:
+        """End it now: its visitor may not be here any more."""
+        self.is_out = True
+        self.grown.set()
 
     def announce(self, frame: bytes) -> None:
         """Not its business."""
@@ -50,7 +66,7 @@ class _Reader:
         """It ends with its answer, which has its grace period."""
 
 
-def _offsets() -> tuple[int, int]:
+def offsets() -> tuple[int, int]:
     """Where to begin, in the text and in the reasoning. An event's id is the first, or both with a point between."""
     last = request.headers.get("Last-Event-ID")
     if last:
@@ -66,30 +82,40 @@ def _offset(name: str, given: str) -> int:
     return int(given)
 
 
-def _stream(follower: Follower, grown: threading.Event) -> Iterator[bytes]:
+def _stream(follower: Follower, reader: _Reader) -> Iterator[bytes]:
     yield b": follow\n\n"  # so that the response's head goes out before the first delta
-    while True:
-        grown.clear()
+    while not reader.is_out:
+        reader.grown.clear()
         try:
             piece = follower.take()
         except ChatError:
             return  # the reader connects again from its offset and is told the reason with a status
-        thought, reasoning_next = piece.reasoning, follower.reasoning_offset
-        if thought is not None:
-            yield _event("delta", piece.offset, reasoning_next, reasoning_delta(follower.answer_id, thought))
-        if piece.text:
-            yield _event("delta", piece.next, reasoning_next, delta(follower.answer_id, piece))
+        data = as_events(follower.answer_id, piece, follower.reasoning_offset)
+        if data:
+            yield data
         if piece.ending:
-            yield _event("ended", piece.next, reasoning_next, ended(follower.answer_id, piece, piece.ending))
             return
         if piece.more:
             continue
-        if piece.text or thought is not None:
+        if data:
             time.sleep(PAUSE_S)
-        elif not grown.wait(KEEP_ALIVE_S):
+        elif not reader.is_out and not reader.grown.wait(KEEP_ALIVE_S):
             yield b": still here\n\n"
 
 
-def _event(name: str, offset: int, reasoning_offset: int, frame: frames.ServerFrame) -> bytes:
-    place = f"{offset}.{reasoning_offset}" if reasoning_offset else str(offset)
-    return b"event: %b\nid: %b\ndata: %b\n\n" % (name.encode(), place.encode(), frames.serialise(frame))
+def as_events(answer_id: str, piece: Piece, reasoning_next: int, serialised: Sequence[bytes] | None = None) -> bytes:
+    """A piece as events; `serialised` are its frames, if they are at hand. After it the reasoning is at an offset."""
+    given = framed(answer_id, piece)
+    found = []
+    for frame, data in zip(given, serialised or map(frames.serialise, given), strict=True):
+        # The reasoning comes first: whoever comes back after it has still to get the text.
+        offset = piece.offset if isinstance(frame, frames.Delta) and frame.part == REASONING else piece.next
+        place = f"{offset}.{reasoning_next}" if reasoning_next else str(offset)
+        found.append(event("ended" if isinstance(frame, frames.Ended) else "delta", data, place))
+    return b"".join(found)
+
+
+def event(name: str, data: bytes, place: str | None = None) -> bytes:
+    """One event that carries a frame; `place` is what a reader who comes back names as the last one."""
+    id_ = "" if place is None else f"id: {place}\n"
+    return b"event: %b\n%bdata: %b\n\n" % (name.encode(), id_.encode(), data)

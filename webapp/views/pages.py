@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, after_this_request, current_app, render_template, request
 
+from webapp.views import languages
+from webapp.views.access import came_in
+from webapp.views.parts import services
 from webapp.views.static_files import StaticFiles
 from webapp.views.visitors import visitor
 
@@ -23,13 +26,30 @@ def static_files() -> StaticFiles:
 @blueprint.app_context_processor
 def page_values() -> dict[str, str]:
     """What every template may use."""
-    return {"static": static_files().prefix, "title": "Parley"}
+    settings = services().settings
+    return {
+        "static": static_files().prefix,
+        "title": settings.site_title,
+        "imprint_url": settings.imprint_url,
+        "privacy_url": settings.privacy_url,
+        "welcome_text": settings.welcome_text,
+        "theme": _looks().get("theme", ""),
+    }
 
 
 @blueprint.get("/")
 @blueprint.get("/c/<conversation_id>")
 def page(conversation_id: str | None = None) -> str:
     """The chat page; which conversation it shows is read from the address by the page itself."""
+    after_this_request(languages.depends)
     visitor()  # a cookie set during the WebSocket's handshake would be lost, so it is made here
-    looks = {name: kept for name, cookie, known in LOOKS if (kept := request.cookies.get(cookie)) in known}
-    return render_template("page.html", looks=looks, modules=static_files().modules)
+    return render_template(
+        "page.html",
+        looks=_looks(),
+        modules=static_files().modules,
+        came_in=came_in(),
+    )
+
+
+def _looks() -> dict[str, str]:
+    return {name: kept for name, cookie, known in LOOKS if (kept := request.cookies.get(cookie, "")) in known}

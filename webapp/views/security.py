@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 
 from webapp.errors import Forbidden
 from webapp.services import loopback_address
-from webapp.views import visitors
+from webapp.views import access, visitors
 from webapp.views.parts import services
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,6 +46,7 @@ def protect(app: Flask) -> None:
     """Install the rules in an application."""
     app.before_request(bound_waits)
     app.before_request(refuse_other_sites)
+    app.before_request(access.gate)
     app.after_request(visitors.set_cookie)
     app.after_request(add_headers)
 

@@ -7,6 +7,7 @@ from a second thread on the same socket. So it gets this object instead of the s
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -30,12 +31,41 @@ class GuardedSocket:
         """How many messages were read and not answered yet; reading pauses while there are many."""
         self.on_close: Callable[[], None] = lambda: None
         """Called when the library has closed the socket."""
+        self._rest = b""  # of what was taken without waiting: nothing else may be written before it
         self._cut = False
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether `send_now` took something that is not all out; the next `send` writes it first."""
+        return bool(self._rest)
+
+    def send_now(self, data: bytes) -> bool:
+        """Take `data` if the client takes at least a part of it at once; False when it would have to wait.
+
+        Raises `OSError` when the connection is over.
+        """
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            if self._rest or self._cut:
+                return False
+            # The socket has a timeout, so its descriptor never blocks; `sock.send` would wait for that timeout.
+            written = os.write(self._sock.fileno(), data)
+            self._rest = data[written:]
+            return True
+        except BlockingIOError:
+            return False
+        except OSError:
+            self.shutdown()
+            raise
+        finally:
+            self._lock.release()
 
     def send(self, data: bytes) -> int:
         """Write all of `data`. Raises `OSError` when the client takes nothing for `timeout_s`; it is cut off then."""
         with self._lock:
-            view = memoryview(data)
+            view = memoryview(self._rest + data if self._rest else data)
+            self._rest = b""
             try:
                 while view:
                     view = view[self._sock.send(view) :]

@@ -35,6 +35,17 @@ def visitor() -> str:
     return visitor_id
 
 
+def become(visitor_id: str) -> None:
+    """This browser is another visitor from the response to this request on."""
+    g.new_visitor = visitor_id
+
+
+def forget(response: Response) -> Response:
+    """This browser is nobody from this response on."""
+    response.delete_cookie(_cookie(), httponly=True, samesite="Lax", secure=always_secure() or request.is_secure)
+    return response
+
+
 def set_cookie(response: Response) -> Response:
     """Send the cookie when this request made a visitor."""
     visitor_id = g.pop("new_visitor", None)
@@ -45,17 +56,18 @@ def set_cookie(response: Response) -> Response:
             max_age=KEEP_S,
             httponly=True,
             samesite="Lax",
-            secure=_always_secure() or request.is_secure,
+            secure=always_secure() or request.is_secure,
         )
     return response
 
 
-def _always_secure() -> bool:
+def always_secure() -> bool:
+    """Whether every visitor comes over https, so that cookies may be for that alone."""
     return services().settings.public_url.startswith("https:")
 
 
 def _cookie() -> str:
-    return SECURE_COOKIE if _always_secure() else COOKIE
+    return SECURE_COOKIE if always_secure() else COOKIE
 
 
 def _signer() -> URLSafeSerializer:

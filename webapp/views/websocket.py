@@ -8,9 +8,9 @@ close with 1012 on shutdown, bounded messages, idle sockets pinged.
 from __future__ import annotations
 
 import base64
+import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 from flask import Flask, Response, request
@@ -30,8 +30,11 @@ from webapp.errors import (
 from webapp.messages import Preferences, Turn
 from webapp.services import Services
 from webapp.turns import Turns
+from webapp.views import share_socket
+from webapp.views.access import entries
+from webapp.views.apart import apart
 from webapp.views.api import site_limits
-from webapp.views.connection import GO_AWAY, MOST_FOLLOWED, Connection
+from webapp.views.connection import GO_AWAY, MOST_FOLLOWED, POLICY_VIOLATION, Connection
 from webapp.views.parts import services
 from webapp.views.security import own_origin
 from webapp.views.socket_guard import GuardedSocket
@@ -42,8 +45,10 @@ HELLO_S = 5.0
 MOST_BAD_FRAMES = 50
 MAX_MESSAGE_BYTES = 4 * frames.MAX_TEXT_CHARS + 4096  # a character is at most four bytes; the rest of a frame is small
 SERVER_OPTIONS = {"max_message_size": MAX_MESSAGE_BYTES}
-POLICY_VIOLATION = 1008
+SHOWN_OUT_S = 1.0  # for the goodbye; a client that reads nothing does not hear it
 GUARD = "parley.guarded_socket"
+
+Answer = Callable[[frames.AnyClientFrame], None]  # does what a frame asks for, or raises a `ChatError`
 
 
 def register(app: Flask) -> None:
@@ -91,13 +96,14 @@ def websocket(ws: Server) -> None:
     """Serve one connection until it closes."""
     parts = services()
     connection = Connection(ws, request.environ[GUARD])
-    client = _Client(connection, known_visitor(), request.remote_addr)
+    client = _Client(connection, known_visitor(), request.remote_addr, entries())
     try:
-        leave = _welcome(client, parts)
-        if leave is None:
+        welcomed = _welcome(client, parts)
+        if welcomed is None:
             return
+        leave, answer = welcomed
         try:
-            _serve(client, parts)
+            _serve(connection, answer, parts)
         finally:
             leave()
     except ConnectionClosed:
@@ -112,37 +118,75 @@ class _Client(NamedTuple):
     connection: Connection
     visitor_id: str | None
     address: str | None
+    entries: tuple[str, ...]
+
+    def entry(self, parts: Services) -> str | None:
+        """What lets the visitor in now. Raises `NotSignedIn`."""
+        return parts.access.admit(self.entries)
 
 
-def _welcome(client: _Client, parts: Services) -> Callable[[], None] | None:
-    """Exchange hellos; returns what ends the announcements, or None when the client was sent away."""
-    connection, visitor_id, _ = client
+def _welcome(client: _Client, parts: Services) -> tuple[Callable[[], None], Answer] | None:
+    """Exchange hellos; returns what ends the stay and what answers frames, or None when the client was sent away."""
+    connection = client.connection
     data = connection.receive(HELLO_S)
     try:
         if data is None:
             raise InvalidInput(f"No hello came within {HELLO_S:g} s.")
-        if not isinstance(frames.parse(_text(data)), frames.Hello):
+        hello = frames.parse(_text(data))
+        if not isinstance(hello, frames.Hello):
             raise InvalidInput("The first frame has to be hello.")
-        if visitor_id is None:
-            raise NotSignedIn("Open the page first: it makes the cookie that this connection needs.")
-        leave = parts.announcements.listen(visitor_id, connection)
+        if hello.share is not None:
+            return apart(lambda: share_socket.welcome(connection, hello, parts))
+        return apart(lambda: _welcome_visitor(client, parts)), lambda frame: _answer(frame, client, parts)
     except ChatError as problem:
         connection.send(frames.error(problem))
         _part(connection, GO_AWAY if isinstance(problem, ShuttingDown) else POLICY_VIOLATION, problem.message)
         return None
+
+
+def _welcome_visitor(client: _Client, parts: Services) -> Callable[[], None]:
+    """Say hello to a visitor; returns what ends the announcements. Raises a `ChatError`."""
+    visitor_id = client.visitor_id
+    if visitor_id is None:
+        raise NotSignedIn("Open the page first: it makes the cookie that this connection needs.")
+    leave = _stay(client, visitor_id, parts)
     try:
-        connection.send(
+        client.connection.send(
             frames.Welcome(
                 v=frames.VERSION,
                 running=parts.turns.running(visitor_id),
                 limits=site_limits(parts.settings),
                 preferences=_preferences(parts, visitor_id),
+                closed=_closed(parts),
             )
         )
     except BaseException:  # whatever it was, a listener that nobody serves would stay for ever
         leave()
         raise
     return leave
+
+
+def _stay(client: _Client, visitor_id: str, parts: Services) -> Callable[[], None]:
+    """Be there, as long as the visitor may be, until the returned function is called. Raises a `ChatError`."""
+    stop_listening = parts.announcements.listen(visitor_id, client.connection)
+    try:
+        leave = parts.access.stay(client.entries, visitor_id, lambda: _show_out(client.connection))
+    except BaseException:
+        stop_listening()
+        raise
+
+    def stop() -> None:
+        leave()
+        stop_listening()
+
+    return stop
+
+
+def _show_out(connection: Connection) -> None:
+    connection.close(POLICY_VIOLATION, "You are signed out of this site.")
+    timer = threading.Timer(SHOWN_OUT_S, connection.cut)
+    timer.daemon = True
+    timer.start()
 
 
 def _preferences(parts: Services, visitor_id: str) -> Preferences | None:
@@ -152,9 +196,16 @@ def _preferences(parts: Services, visitor_id: str) -> Preferences | None:
         return None
 
 
-def _serve(client: _Client, parts: Services) -> None:
-    """Answer frames until the client leaves (`ConnectionClosed`) or sends too much that cannot be read."""
-    connection, bad_frames = client.connection, 0
+def _closed(parts: Services) -> str | None:
+    try:
+        return parts.access.closed()
+    except HistoryUnavailable:  # as above; who asks is told
+        return None
+
+
+def _serve(connection: Connection, answer: Answer, parts: Services) -> None:
+    """Answer frames until the client leaves (`ConnectionClosed`) or sends too much that nobody may send."""
+    bad_frames = 0
     while bad_frames < MOST_BAD_FRAMES:
         data = connection.receive()
         if data is None:
@@ -163,25 +214,26 @@ def _serve(client: _Client, parts: Services) -> None:
         frame = None
         try:
             frame = frames.parse(_text(data))
-            _answer(frame, client, parts.turns)
+            answer(frame)
         except ChatError as problem:
-            bad_frames += frame is None
+            bad_frames += frame is None or isinstance(problem, Forbidden)
             about = {"id": getattr(frame, "id", None), "answer": getattr(frame, "answer", None)}
             connection.send(frames.error(problem, advise=parts.settings.visitor_is_owner, **about))
-    _part(connection, POLICY_VIOLATION, "Too many frames that cannot be read.")
+    _part(connection, POLICY_VIOLATION, "Too many frames that cannot be read or are not allowed.")
 
 
-def _answer(frame: frames.AnyClientFrame, client: _Client, turns: Turns) -> None:
+def _answer(frame: frames.AnyClientFrame, client: _Client, parts: Services) -> None:
     """Do what one frame asks for. Raises a `ChatError` when it cannot be done."""
     connection, visitor_id, address = client.connection, str(client.visitor_id), client.address
+    turns = parts.turns
     turn: Turn | None = None
     match frame:
         case frames.Ask():
-            turn = turns.ask(visitor_id, frame, asker=connection, address=address)
+            turn = turns.ask(visitor_id, frame, asker=connection, address=address, entry=client.entry(parts))
         case frames.Again():
-            turn = turns.again(visitor_id, frame, asker=connection, address=address)
+            turn = turns.again(visitor_id, frame, asker=connection, address=address, entry=client.entry(parts))
         case frames.Continue():
-            turn = turns.go_on(visitor_id, frame, asker=connection, address=address)
+            turn = turns.go_on(visitor_id, frame, asker=connection, address=address, entry=client.entry(parts))
         case frames.Follow():
             _follow(connection, turns, visitor_id, frame)
         case frames.Unfollow():
@@ -202,7 +254,9 @@ def _follow(connection: Connection, turns: Turns, visitor_id: str, follow: frame
         raise LimitReached(f"One connection follows at most {MOST_FOLLOWED} answers; unfollow some.")
     connection.follow(
         follow.answer,
-        partial(turns.follow, visitor_id, follow.answer, follow.offset, reasoning_offset=follow.reasoning_offset),
+        lambda followed: turns.follow(
+            visitor_id, follow.answer, follow.offset, followed.wake, reasoning_offset=follow.reasoning_offset
+        ),
     )
 
 

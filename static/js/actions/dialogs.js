@@ -1,6 +1,7 @@
 /** What the reader does in the dialogs: options of a conversation, preferences, the palette's search. */
 
 import { ApiError, changeConversation, changePreferences, listConversations } from "../api.js";
+import { say } from "../say.js";
 import { NOTHING_FOUND } from "../state/searched.js";
 import { waitingInView } from "../state/view.js";
 import { changed } from "./telling.js";
@@ -42,7 +43,7 @@ async function saveOptions(store, options) {
   const { open: here } = store.state;
   if (here.id === null) {
     const beginning = waitingInView(store.state).length > 0;
-    if (beginning) return show({ saving: false, problem: "The conversation is just being begun. Try again in a moment." });
+    if (beginning) return show({ saving: false, problem: say("The conversation is just being begun. Try again in a moment.") });
     store.dispatch({ type: "options", options });
     return show(null);
   }

@@ -1,6 +1,8 @@
 /** Deleting and archiving, of one conversation or of many: done at once, and taken back by Undo. */
 
 import { ApiError, changeConversation, deleteConversations, restoreConversations } from "../api.js";
+import { say, sayMany } from "../say.js";
+import { endingWords } from "../sharing-mark.js";
 import { attachedTo, fromServer, readyFiles } from "../state/attached.js";
 import { changed, told } from "./telling.js";
 
@@ -43,7 +45,7 @@ export class Removing {
     if (!ids.length) return;
     const { state } = this.#store;
     const conversations = known(state, ids);
-    const message = said("Deleted", ids, conversations);
+    const message = [deletedWords(ids.length, titleOf(conversations)), endingWords(state.shares.items, ids)].filter(Boolean).join(" ");
     const inView = state.open.id !== null && ids.includes(state.open.id) ? state.open.id : null;
     const writing = writingIn(state, ids);
     if (inView !== null) this.#open(null, "replace");
@@ -68,6 +70,7 @@ export class Removing {
       for (let from = 0; from < ids.length; from += MOST_AT_ONCE) await deleteConversations(ids.slice(from, from + MOST_AT_ONCE));
       return true;
     });
+    this.#store.dispatch({ type: "shares", shares: { behind: true } }); // theirs have ended
     return done === true;
   }
 
@@ -76,7 +79,8 @@ export class Removing {
    * @param {boolean} archived
    */
   async archive(ids, archived) {
-    const message = said(archived ? "Archived" : "Taken out of the archive:", ids, known(this.#store.state, ids));
+    const title = titleOf(known(this.#store.state, ids));
+    const message = archived ? archivedWords(ids.length, title) : unarchivedWords(ids.length, title);
     this.#store.dispatch({ type: "select", ids: null });
     const moved = await this.#place(ids, archived);
     if (!moved.length || !archived) return;
@@ -114,6 +118,7 @@ export class Removing {
     const back = await told(this.#store, () => restored(undo.ids));
     if (!back) return;
     this.#store.dispatch({ type: "placed", conversations: back });
+    this.#store.dispatch({ type: "shares", shares: { behind: true } });
     this.#writeAgain(undo);
     const { open } = this.#store.state;
     // Whoever has moved on meanwhile is not called back.
@@ -176,15 +181,19 @@ function known({ list, open }, ids) {
 }
 
 /**
- * @param {string} done
- * @param {readonly string[]} ids
  * @param {readonly Conversation[]} conversations
- * @returns {string}
+ * @returns {string} what the first is called
  */
-function said(done, ids, conversations) {
-  if (ids.length > 1) return `${done} ${ids.length.toLocaleString("en")} conversations.`;
-  return `${done} “${conversations[0]?.title || "New conversation"}”.`;
-}
+const titleOf = (conversations) => conversations[0]?.title || say("New conversation");
+
+/** @typedef {(count: number, title: string) => string} Told */
+
+/** @type {Told} */
+const deletedWords = (count, title) => sayMany(count, "Deleted “{title}”.", "Deleted {count} conversations.", { title });
+/** @type {Told} */
+const archivedWords = (count, title) => sayMany(count, "Archived “{title}”.", "Archived {count} conversations.", { title });
+/** @type {Told} */
+const unarchivedWords = (count, title) => sayMany(count, "Taken out of the archive: “{title}”.", "Taken out of the archive: {count} conversations.", { title });
 
 /**
  * @param {State} state

@@ -6,6 +6,7 @@ import { newId } from "../ids.js";
 import { draftKey } from "../state.js";
 import { attachedTo, hindrance, readyFiles } from "../state/attached.js";
 import { editKey } from "../state/editing.js";
+import { isPrivate } from "../state/private.js";
 import { chosenModel, waitingInView, wantedModel } from "../state/view.js";
 import { changed, told } from "./telling.js";
 
@@ -57,6 +58,7 @@ function send(store, attaching, { text, from }) {
     model: wantedModel(state),
     options: state.open.id === null ? state.options : {},
     attachments: files.map(({ id }) => id),
+    hidden: state.open.id === null && isPrivate(state.open.view),
   });
   store.dispatch({ type: "draft", key, text: "" });
   attaching.clear(key);

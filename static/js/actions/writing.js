@@ -2,6 +2,7 @@
 
 import { joined } from "../draft.js";
 import { newId } from "../ids.js";
+import { say } from "../say.js";
 import { draftKey } from "../state.js";
 import { attachedTo, hindrance, readyFiles } from "../state/attached.js";
 import { withMore } from "../state/held.js";
@@ -60,7 +61,7 @@ function hold(store, attaching, { text, from }) {
   const held = withMore(state.held[key] ?? null, { id: newId(), text, files: readyFiles(attached) });
   const most = state.limits?.attachments ?? 0;
   if (held.files.length > most && attached.length) {
-    store.dispatch({ type: "notice", message: `A message can have ${most} files; with those that wait these are too many.` });
+    store.dispatch({ type: "notice", message: say("A message can have {most} files; with those that wait these are too many.", { most }) });
     return;
   }
   store.dispatch({ type: "hold", key, held });

@@ -12,8 +12,8 @@ import { Pieces } from "./pieces.js";
  *   place where nothing is open, so that what follows can be read by itself
  */
 
-/** Code is read in parts of about so many characters: one takes some ten milliseconds on a slow machine. */
-const PART = 6_000;
+/** Code is read in parts of about so many characters: one takes some three milliseconds on a slow machine. */
+const PART = 2_000;
 /** When so much of it leaves something open, a string or a comment, the rest stays plain. */
 const PART_LIMIT = 24_000;
 

@@ -1,6 +1,7 @@
 /** What a screen reader is told about answers: their beginning and their end, and between them sentences for those who want them. Pure. */
 
 import { ending } from "../endings.js";
+import { say, sayMany } from "../say.js";
 import { sentencesFrom } from "../spoken.js";
 
 /** @import {Answer} from "../objects.js" */
@@ -54,18 +55,10 @@ export function announce(known, { view, answer, spoken }, now_ms) {
  */
 export function announcement(before, now) {
   if (!now) return "";
-  if (now.status === "running") return before?.id === now.id && before.status === "running" ? "" : "Answering…";
+  if (now.status === "running") return before?.id === now.id && before.status === "running" ? "" : say("Answering…");
   if (before?.id !== now.id || before.status !== "running") return "";
-  if (now.status === "done") return [`Finished, ${words(now.text)}.`, ending(now) ?? ""].join(" ").trim();
-  if (now.status === "stopped") return `Stopped, ${words(now.text)}.`;
-  return `The answer failed: ${now.error?.message ?? "the server stopped while it was writing."}`;
-}
-
-/**
- * @param {string} text
- * @returns {string}
- */
-function words(text) {
-  const count = text.match(/\S+/g)?.length ?? 0;
-  return count === 1 ? "1 word" : `${count} words`;
+  const count = now.text.match(/\S+/g)?.length ?? 0;
+  if (now.status === "done") return [sayMany(count, "Finished, {count} word.", "Finished, {count} words."), ending(now) ?? ""].join(" ").trim();
+  if (now.status === "stopped") return sayMany(count, "Stopped, {count} word.", "Stopped, {count} words.");
+  return say("The answer failed: {reason}", { reason: now.error?.message ?? say("the server stopped while it was writing.") });
 }

@@ -6,7 +6,9 @@ import { openPicture, showPicture } from "./answer-pictures.js";
 
 /** @typedef {typeof import("./clipboard.js").copyWithNotice} Copy given by who uses this: imported here as well it would be one more file of the first load */
 
-/** @type {Readonly<Record<string, (button: HTMLButtonElement, copy: Copy) => void>>} by the class of the button */
+/** @import {Say} from "./answer-pictures.js" */
+
+/** @type {Readonly<Record<string, (button: HTMLButtonElement, copy: Copy, say: Say) => void>>} by the class of the button */
 const TOOLS = {
   "copy-code": (button, copy) => void copy(button, codeOf(button).text),
   "wrap-code": toggleWrap,
@@ -21,9 +23,10 @@ const TOOLS = {
  * Does what a button that was pressed is for.
  * @param {HTMLButtonElement} button
  * @param {Copy} copy
+ * @param {Say} say
  */
-export function use(button, copy) {
-  for (const [name, tool] of Object.entries(TOOLS)) if (button.classList.contains(name)) tool(button, copy);
+export function use(button, copy, say) {
+  for (const [name, tool] of Object.entries(TOOLS)) if (button.classList.contains(name)) tool(button, copy, say);
 }
 
 /**

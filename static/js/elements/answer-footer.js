@@ -3,6 +3,7 @@
 import { html, nothing } from "../../vendor/lit.js";
 import { facts, remedy } from "../facts.js";
 import { plainText } from "../plain-text.js";
+import { say } from "../say.js";
 import { branchSwitch } from "./branch-switch.js";
 import { copyText, copyWithNotice } from "./clipboard.js";
 import { deletion } from "./deletion.js";
@@ -65,11 +66,11 @@ export class AnswerFooter extends LightElement {
     return html`
       <div class="answer-actions">
         ${cure ? this.cure(cure) : nothing}
-        ${answer.text ? html`<button type="button" class="quiet-button copy-answer" @click=${this.copy}>${copyIcon}<span class="button-text">Copy</span></button>` : nothing}
-        ${cure?.what === "again" ? nothing : this.action("again", "Again", againIcon)}
+        ${answer.text ? html`<button type="button" class="quiet-button copy-answer" @click=${this.copy}>${copyIcon}<span class="button-text">${say("Copy")}</span></button>` : nothing}
+        ${cure?.what === "again" ? nothing : this.action("again", say("Again"), againIcon)}
         ${branchSwitch({ siblings: this.siblings, shown: answer.id, kind: "answer", choose: (message) => this.emit("message-choose", { message }) })}
-        <menu-button .label=${"More about this answer"} .items=${this.items} .shape=${"quiet-button"}></menu-button>
-        ${this.reading ? html`<button type="button" class="quiet-button" data-action="stop-reading" @click=${stopReading}>${stopIcon}<span>End reading</span></button>` : nothing}
+        <menu-button .label=${say("More about this answer")} .items=${this.items} .shape=${"quiet-button"}></menu-button>
+        ${this.reading ? html`<button type="button" class="quiet-button" data-action="stop-reading" @click=${stopReading}>${stopIcon}<span>${say("End reading")}</span></button>` : nothing}
         <span class="footer-said" role="status">${this.said}</span>
       </div>
       ${this.deleting ? deletion({ onDelete: () => this.emit("message-delete", { message: answer.id }), onKeep: () => void this.keep() }) : nothing}
@@ -86,7 +87,7 @@ export class AnswerFooter extends LightElement {
   /** @param {{what: "continue" | "again", label: string, wait_s: number}} cure */
   cure({ what, label, wait_s }) {
     const icon = what === "continue" ? continueIcon : againIcon;
-    return this.action(what, wait_s > 0 ? `${label} in ${wait_s} s` : label, icon, wait_s > 0);
+    return this.action(what, wait_s > 0 ? say("{what} in {seconds} s", { what: label, seconds: wait_s }) : label, icon, wait_s > 0);
   }
 
   /**
@@ -96,7 +97,7 @@ export class AnswerFooter extends LightElement {
    * @param {boolean} [early]
    */
   action(what, label, icon, early = false) {
-    const text = this.waiting === what ? "Starting…" : label;
+    const text = this.waiting === what ? say("Starting…") : label;
     const act = () => this.answer && this.emit(`answer-${what}`, { answer: this.answer.id });
     return html`<button type="button" class="quiet-button" data-action=${what} ?disabled=${this.busy || early} @click=${act}>
       ${icon}<span class="button-text">${text}</span>
@@ -110,12 +111,12 @@ export class AnswerFooter extends LightElement {
     const quoted = selectedText();
     /** @type {(MenuItem | null)[]} */
     const items = [
-      answer.text ? { label: "Copy as Markdown", icon: copyIcon, action: () => void this.copyMarkdown() } : null,
-      this.models.length > 1 ? { label: "Again with…", icon: againIcon, disabled: this.busy, items: this.others(answer) } : null,
-      quoted ? { label: "Quote selection", icon: quoteIcon, action: () => this.emit("quote", { text: quoted }) } : null,
+      answer.text ? { label: say("Copy as Markdown"), icon: copyIcon, action: () => void this.copyMarkdown() } : null,
+      this.models.length > 1 ? { label: say("Again with…"), icon: againIcon, disabled: this.busy, items: this.others(answer) } : null,
+      quoted ? { label: say("Quote selection"), icon: quoteIcon, action: () => this.emit("quote", { text: quoted }) } : null,
       this.readingItem(answer),
-      facts(answer).length ? { label: "About this answer", icon: factsIcon, action: () => (this.factsShown = !this.factsShown) } : null,
-      { label: "Delete from here", icon: deleteIcon, danger: true, disabled: this.busy, action: () => void this.askDeletion() },
+      facts(answer).length ? { label: say("About this answer"), icon: factsIcon, action: () => (this.factsShown = !this.factsShown) } : null,
+      { label: say("Delete from here"), icon: deleteIcon, danger: true, disabled: this.busy, action: () => void this.askDeletion() },
     ];
     return items.filter((item) => item !== null);
   };
@@ -138,8 +139,8 @@ export class AnswerFooter extends LightElement {
    */
   readingItem(answer) {
     if (!canRead || !answer.text) return null;
-    if (this.reading) return { label: "End reading", icon: stopIcon, action: stopReading };
-    return { label: "Read aloud", icon: speakIcon, action: () => this.read() };
+    if (this.reading) return { label: say("End reading"), icon: stopIcon, action: stopReading };
+    return { label: say("Read aloud"), icon: speakIcon, action: () => this.read() };
   }
 
   read() {
@@ -173,7 +174,7 @@ export class AnswerFooter extends LightElement {
   }
 
   async copyMarkdown() {
-    this.said = (await copyText(this.answer?.text ?? "")) ? "Copied as Markdown" : "Not copied";
+    this.said = (await copyText(this.answer?.text ?? "")) ? say("Copied as Markdown") : say("Not copied");
     clearTimeout(this.clock);
     this.clock = setTimeout(() => (this.said = ""), 1_600);
   }

@@ -1,6 +1,7 @@
 /** `<answer-outline>`: the headings of a long answer: a quiet list in the margin where there is one, else a button above it. */
 
 import { html } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { outlineIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
 
@@ -23,8 +24,8 @@ export class AnswerOutline extends LightElement {
   /** @override */
   render() {
     const top = Math.min(...this.headings.map(level));
-    return html`<nav class="headings" aria-label="Outline of this answer" data-open=${this.open} @keydown=${this.keyed} @focusout=${this.left}>
-      <button type="button" class="quiet-button headings-toggle" aria-expanded=${this.open} @click=${() => (this.open = !this.open)}>${outlineIcon}<span>Outline</span></button>
+    return html`<nav class="headings" aria-label=${say("Outline of this answer")} data-open=${this.open} @keydown=${this.keyed} @focusout=${this.left}>
+      <button type="button" class="quiet-button headings-toggle" aria-expanded=${this.open} @click=${() => (this.open = !this.open)}>${outlineIcon}<span>${say("Outline")}</span></button>
       <ol class="heading-list">
         ${this.headings.map((heading) => html`<li data-depth=${Math.min(2, level(heading) - top)}>
           <button type="button" class="heading-link" dir="auto" @click=${() => this.go(heading)}>${heading.textContent}</button>

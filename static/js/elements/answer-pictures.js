@@ -3,17 +3,21 @@
 /** A picture of another host is shown at most this high, as a share of the window. */
 const MOST_OF_HEIGHT = 0.6;
 
+/** @typedef {typeof import("../say.js").say} Say given, as the copying is */
+
 /**
  * Shows the picture that a button stands for.
  * @param {HTMLButtonElement} button
+ * @param {unknown} _copy
+ * @param {Say} say
  */
-export function showPicture(button) {
+export function showPicture(button, _copy, say) {
   const { src = "", alt = "" } = button.dataset;
   const frame = document.createElement("iframe");
   frame.className = "picture-frame";
   frame.loading = "lazy";
   frame.setAttribute("sandbox", "allow-same-origin");
-  frame.title = alt || "Picture";
+  frame.title = alt || say("Picture");
   frame.src = `/picture?src=${encodeURIComponent(src)}`;
   frame.addEventListener("load", () => fit(frame));
   const link = document.createElement("a");
@@ -21,7 +25,7 @@ export function showPicture(button) {
   link.href = src;
   link.target = "_blank";
   link.rel = "noopener noreferrer nofollow ugc";
-  link.textContent = "Open in a new tab";
+  link.textContent = say("Open in a new tab");
   const whole = document.createElement("span");
   whole.className = "picture";
   whole.append(frame, link);

@@ -1,5 +1,6 @@
 /** What is done to finished blocks of an answer and by the buttons in them. Each is loaded when it is first needed. */
 
+import { say } from "../say.js";
 import { copyWithNotice } from "./clipboard.js";
 
 /** @import {Finish} from "../markdown/patch.js" */
@@ -24,7 +25,7 @@ export function answerClicked(event) {
   const { target } = event;
   if (!(target instanceof Element)) return;
   const button = target.closest("button");
-  if (button) void import("./answer-buttons.js").then(({ use }) => use(button, copyWithNotice), nothingLost);
+  if (button) void import("./answer-buttons.js").then(({ use }) => use(button, copyWithNotice, say), nothingLost);
   const link = target.closest("a.note-link");
   if (link) goToNote(event, link);
 }

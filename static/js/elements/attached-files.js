@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit.js";
 import { attachmentPath } from "../api.js";
+import { say } from "../say.js";
 import { isPicture, sizeText } from "../state/attached.js";
 import { fileIcon } from "./icons.js";
 
@@ -10,7 +11,7 @@ import { fileIcon } from "./icons.js";
 /** @param {readonly Attachment[]} files */
 export function attachedFiles(files) {
   if (!files.length) return nothing;
-  return html`<ul class="files" aria-label="Files of this message">${files.map((file) => html`<li>${isPicture(file) ? picture(file) : chip(file)}</li>`)}</ul>`;
+  return html`<ul class="files" aria-label=${say("Files of this message")}>${files.map((file) => html`<li>${isPicture(file) ? picture(file) : chip(file)}</li>`)}</ul>`;
 }
 
 /** @param {Attachment} file */

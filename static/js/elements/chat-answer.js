@@ -4,6 +4,7 @@ import { html, nothing } from "../../vendor/lit.js";
 import { ending, reasoningLabel } from "../endings.js";
 import { MarkdownStream, MarkdownView, missedNames } from "../markdown/index.js";
 import { isAnswer } from "../objects.js";
+import { say } from "../say.js";
 import { answerHeight_px } from "../sizes.js";
 import "./answer-reasoning.js";
 import { answerClicked, finish } from "./answer-tools.js";
@@ -70,9 +71,9 @@ export class ChatAnswer extends LightElement {
     const silent = running && answer.text === "";
     const ended = near ? ending(answer) : null;
     return html`
-      <h2 class="visually-hidden">Answer</h2>
+      <h2 class="visually-hidden">${say("Answer")}</h2>
       ${answer.reasoning === "" || !near ? nothing : html`<answer-reasoning data-thinking=${silent} .text=${answer.reasoning} .label=${reasoningLabel(answer)}></answer-reasoning>`}
-      ${silent && answer.reasoning === "" ? html`<p class="visually-hidden">Thinking…</p>` : nothing}
+      ${silent && answer.reasoning === "" ? html`<p class="visually-hidden">${say("Thinking…")}</p>` : nothing}
       ${this.outlined.length ? html`<answer-outline .headings=${this.outlined}></answer-outline>` : nothing}
       <div class="markdown" dir="auto" @click=${answerClicked}></div>
       ${ended === null ? nothing : html`<p class="ending" data-kind=${answer.status}>${ended}</p>`}

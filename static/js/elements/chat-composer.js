@@ -4,7 +4,9 @@ import { html, live, nothing } from "../../vendor/lit.js";
 import { NEW_DEVICE } from "../device.js";
 import { charactersLeft, joined, sends } from "../draft.js";
 import { NO_PREFERENCES } from "../objects.js";
+import { say } from "../say.js";
 import { hindrance } from "../state/attached.js";
+import { isPrivate } from "../state/private.js";
 import { composerHint } from "./composer-hint.js";
 import { sendIcon, stopIcon } from "./icons.js";
 import { MAC } from "./key-caps.js";
@@ -21,7 +23,7 @@ import { MessageField } from "./message-field.js";
 
 /** A second click of a double click on Send must not hit the Stop that takes its place. */
 const DOUBLE_CLICK_MS = 350;
-const TOO_LONG_TOGETHER = "Together with the message that waits this is too long. Your text stays here.";
+const TOO_LONG_TOGETHER = say("Together with the message that waits this is too long. Your text stays here.");
 
 /** The composer. */
 export class ChatComposer extends LightElement {
@@ -32,7 +34,7 @@ export class ChatComposer extends LightElement {
     held: { attribute: false }, prospect: { attribute: false }, lastQuestion: { attribute: false },
     models: { attribute: false }, model: { attribute: false }, files: { attribute: false },
     preferences: { attribute: false }, device: { attribute: false }, later: { attribute: false },
-    tried: { state: true }, remark: { state: true }, listening: { state: true },
+    tried: { state: true }, remark: { state: true }, listening: { state: true }, brought: { state: true },
   };
 
   constructor() {
@@ -73,6 +75,8 @@ export class ChatComposer extends LightElement {
     this.tried = false;
     /** @type {"added" | "together" | string | null} what to say about the last thing done here */
     this.remark = null;
+    /** What to say of a text that a link brought, until it is changed or sent. */
+    this.brought = "";
     /** Whether it is being dictated. */
     this.listening = false;
     this.sentAt = -DOUBLE_CLICK_MS;
@@ -96,7 +100,7 @@ export class ChatComposer extends LightElement {
         <message-field .later=${this.later} .open=${this.open} .text=${live(this.text)} .snippets=${this.preferences.snippets} .files=${this.files} .takesFiles=${this.fileBytes > 0} .longest=${this.roomForFile}
           .sendsByEnter=${this.device.send_key === "enter"} @draft-change=${this.wrote} @keydown=${this.keyed}></message-field>
         <div class="composer-row">
-          ${this.limits?.attachment_bytes === 0 ? nothing : html`<attach-button .pictures=${this.model?.images ?? true} .disabled=${this.limits === null} @files-add=${this.focusSoon}></attach-button>`}
+          ${this.limits?.attachment_bytes === 0 ? nothing : html`<attach-button .pictures=${this.model?.images ?? true} .refused=${isPrivate(this.open.view)} .disabled=${this.limits === null} @files-add=${this.focusSoon}></attach-button>`}
           <dictation-button .known=${this.device.dictates} .begun=${this.begun} .heard=${this.heard} .ended=${this.dictationEnded}></dictation-button>
           <model-picker .models=${this.models} .chosen=${this.model?.id ?? null} .standard=${this.preferences.default_model}></model-picker>
           ${this.buttons()}
@@ -107,9 +111,9 @@ export class ChatComposer extends LightElement {
   }
 
   hint() {
-    const { text, limit, files, model, tried, begins, remark } = this;
+    const { text, limit, files, model, tried, begins, remark, brought } = this;
     return composerHint({
-      text, limit, files, model, tried, begins,
+      text, limit, files, model, tried, begins, brought,
       notice: remark === null || remark === "added" ? this.notice : remark,
       added: remark === "added",
       listening: this.listening,
@@ -119,10 +123,10 @@ export class ChatComposer extends LightElement {
   }
 
   buttons() {
-    const send = html`<button type="submit" class="round-button" data-action="send" aria-label="Send" title="Send" ?disabled=${!this.canSend}>${sendIcon}</button>`;
+    const send = html`<button type="submit" class="round-button" data-action="send" aria-label=${say("Send")} title=${say("Send")} ?disabled=${!this.canSend}>${sendIcon}</button>`;
     if (this.running === null) return send;
-    const stop = this.stopping ? "Stopping…" : "Stop";
-    const hold = "Send when the answer has ended";
+    const stop = this.stopping ? say("Stopping…") : say("Stop");
+    const hold = say("Send when the answer has ended");
     return html`${this.canSend ? html`<button type="submit" class="round-button" data-action="hold" aria-label=${hold} title=${hold}>${sendIcon}</button>` : nothing}
       <button type="button" class="round-button" data-action="stop" aria-label=${stop} title=${stop} ?disabled=${this.stopping} @click=${this.stopByClick}>${stopIcon}</button>`;
   }
@@ -133,7 +137,7 @@ export class ChatComposer extends LightElement {
 
   /** The greatest size of one file; 0 where files are not taken. */
   get fileBytes() {
-    return this.limits?.attachment_bytes ?? 0;
+    return isPrivate(this.open.view) ? 0 : (this.limits?.attachment_bytes ?? 0);
   }
 
   /** How large one more file can be. */
@@ -167,6 +171,7 @@ export class ChatComposer extends LightElement {
     this.field?.leave();
     this.tried = false;
     this.remark = null;
+    this.brought = "";
   }
 
   /** Puts the cursor behind the text. @override */
@@ -186,6 +191,7 @@ export class ChatComposer extends LightElement {
     this.text = detail.text; // at once: the next key may be Enter
     this.tried = false;
     this.remark = null;
+    this.brought = "";
     if (this.listening && !this.field?.dictated) this.stopDictation();
   }
 
@@ -230,7 +236,7 @@ export class ChatComposer extends LightElement {
 
   /** At once, not with the next frame: a key that is quicker would go behind the text that was sent. */
   clear() {
-    this.text = "";
+    this.text = this.brought = "";
     this.field?.clear();
   }
 

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit.js";
 import { NEW_DEVICE } from "../device.js";
+import { say } from "../say.js";
 import { isLong, questionHeight_px } from "../sizes.js";
 import { attachedFiles } from "./attached-files.js";
 import { branchSwitch } from "./branch-switch.js";
@@ -61,12 +62,12 @@ export class ChatQuestion extends LightElement {
     if (!item) return nothing;
     const { text, attachments } = item.message;
     if (this.editing) {
-      return html`<h2 class="visually-hidden">You</h2><question-editor .message=${item.message} .kept=${this.edited} .begun=${this.begun}
+      return html`<h2 class="visually-hidden">${say("You")}</h2><question-editor .message=${item.message} .kept=${this.edited} .begun=${this.begun}
         .busy=${this.busy} .device=${this.device}></question-editor>`;
     }
     const folded = !this.unfolded && isLong(text);
     return html`
-      <h2 class="visually-hidden">You</h2>
+      <h2 class="visually-hidden">${say("You")}</h2>
       ${near ? attachedFiles(attachments) : nothing}
       <p class="question-text" dir="auto" data-folded=${folded}>${text}</p>
       ${near ? [isLong(text) ? this.fold(folded) : nothing, this.deleting ? this.deletion() : this.actions()] : nothing}
@@ -76,7 +77,7 @@ export class ChatQuestion extends LightElement {
   /** @param {boolean} folded */
   fold(folded) {
     return html`<button type="button" class="quiet-button question-fold" aria-expanded=${!folded}
-      @click=${() => (this.unfolded = folded)}>${folded ? "Show all" : "Show less"}</button>`;
+      @click=${() => (this.unfolded = folded)}>${folded ? say("Show all") : say("Show less")}</button>`;
   }
 
   actions() {
@@ -85,9 +86,9 @@ export class ChatQuestion extends LightElement {
     const { id } = item.message;
     const choose = (/** @type {string} */ message) => this.emit("message-choose", { message });
     return html`<div class="question-actions">
-      <button type="button" class="quiet-button" data-action="edit" aria-label="Edit" title="Edit" @click=${() => this.emit("question-edit", { message: id })}>${renameIcon}</button>
-      <button type="button" class="quiet-button" data-action="copy" title="Copy" @click=${this.copy}>${copyIcon}<span class="button-text visually-hidden">Copy</span></button>
-      <button type="button" class="quiet-button" data-action="delete" aria-label="Delete from here" title="Delete from here" ?disabled=${this.busy} @click=${this.askDeletion}>${deleteIcon}</button>
+      <button type="button" class="quiet-button" data-action="edit" aria-label=${say("Edit")} title=${say("Edit")} @click=${() => this.emit("question-edit", { message: id })}>${renameIcon}</button>
+      <button type="button" class="quiet-button" data-action="copy" title=${say("Copy")} @click=${this.copy}>${copyIcon}<span class="button-text visually-hidden">${say("Copy")}</span></button>
+      <button type="button" class="quiet-button" data-action="delete" aria-label=${say("Delete from here")} title=${say("Delete from here")} ?disabled=${this.busy} @click=${this.askDeletion}>${deleteIcon}</button>
       ${branchSwitch({ siblings: item.siblings, shown: id, kind: "question", choose })}
     </div>`;
   }

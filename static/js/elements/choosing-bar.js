@@ -1,6 +1,7 @@
 /** `<choosing-bar>`: what can be done with the conversations that are chosen. */
 
 import { html } from "../../vendor/lit.js";
+import { say, sayMany } from "../say.js";
 import { deleteIcon } from "./icons.js";
 import { archiveIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
@@ -29,12 +30,12 @@ export class ChoosingBar extends LightElement {
   render() {
     const count = this.selected.size;
     const all = count > 0 && count === this.items.length;
-    return html`<div class="choosing" role="group" aria-label="Chosen conversations">
-      <p role="status">${count ? `${count.toLocaleString("en")} chosen` : "None chosen"}</p>
-      <button type="button" class="quiet-button" aria-pressed=${all} @click=${() => this.emit("list-select", { ids: all ? [] : this.items.map(({ id }) => id) })}>Select all</button>
-      <button type="button" class="quiet-button" @click=${() => this.rows?.endChoosing()}>Done</button>
-      <button type="button" class="quiet-button" ?disabled=${!count} @click=${() => this.rows?.archive([...this.selected], !this.archived)}>${archiveIcon}<span>${this.archived ? "Unarchive" : "Archive"}</span></button>
-      <button type="button" class="quiet-button danger" ?disabled=${!count} @click=${() => this.rows?.remove([...this.selected])}>${deleteIcon}<span>Delete</span></button>
+    return html`<div class="choosing" role="group" aria-label=${say("Chosen conversations")}>
+      <p role="status">${count ? sayMany(count, "{count} chosen", "{count} chosen") : say("None chosen")}</p>
+      <button type="button" class="quiet-button" aria-pressed=${all} @click=${() => this.emit("list-select", { ids: all ? [] : this.items.map(({ id }) => id) })}>${say("Select all")}</button>
+      <button type="button" class="quiet-button" @click=${() => this.rows?.endChoosing()}>${say("Done")}</button>
+      <button type="button" class="quiet-button" ?disabled=${!count} @click=${() => this.rows?.archive([...this.selected], !this.archived)}>${archiveIcon}<span>${this.archived ? say("Unarchive") : say("Archive")}</span></button>
+      <button type="button" class="quiet-button danger" ?disabled=${!count} @click=${() => this.rows?.remove([...this.selected])}>${deleteIcon}<span>${say("Delete")}</span></button>
     </div>`;
   }
 }

@@ -1,5 +1,7 @@
 /** Copying text, also where the clipboard API is missing (plain http on a home network). */
 
+import { say } from "../say.js";
+
 /**
  * @param {string} text
  * @returns {Promise<boolean>} whether it worked
@@ -23,7 +25,8 @@ function copyBySelection(text) {
   area.value = text;
   area.className = "visually-hidden";
   area.readOnly = true;
-  document.body.append(area);
+  // Behind a modal dialog nothing can be selected.
+  (focused?.closest("dialog") ?? document.body).append(area);
   area.select();
   const worked = document.execCommand("copy");
   area.remove();
@@ -42,7 +45,7 @@ export async function copyWithNotice(button, text) {
   const before = label.textContent;
   const worked = await copyText(text);
   button.dataset.copied = worked ? "yes" : "no";
-  label.textContent = worked ? "Copied" : "Not copied";
+  label.textContent = worked ? say("Copied") : say("Not copied");
   setTimeout(() => {
     delete button.dataset.copied;
     label.textContent = before;

@@ -4,6 +4,7 @@ import { html, nothing } from "../../vendor/lit.js";
 import { commandsIn } from "../commands.js";
 import { pieces } from "../matching.js";
 import { rememberedPalette } from "../palette.js";
+import { say, sayMany } from "../say.js";
 import { capsOf } from "../shortcuts.js";
 import { initialState } from "../state.js";
 import { chosenModel } from "../state/view.js";
@@ -73,7 +74,7 @@ export class CommandPalette extends ModalElement {
 
   /** @override */
   render() {
-    return html`<dialog class="dialog palette" aria-label=${this.renaming ? "Rename the conversation" : "Find anything"} @close=${this.closed} @click=${this.clicked}>
+    return html`<dialog class="dialog palette" aria-label=${this.renaming ? say("Rename the conversation") : say("Find anything")} @close=${this.closed} @click=${this.clicked}>
       ${!this.open ? nothing : this.renaming ? this.titleForm() : this.finder()}
     </dialog>`;
   }
@@ -82,13 +83,13 @@ export class CommandPalette extends ModalElement {
     const count = this.entries.length;
     return html`<div class="palette-body">
       <div class="palette-field">${searchIcon}
-        <input type="text" role="combobox" aria-label="Find conversations, commands and models" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list"
-          aria-activedescendant=${count ? `palette-${this.active}` : nothing} placeholder="Find anything" autocomplete="off" autocapitalize="off" spellcheck="false" dir="auto"
+        <input type="text" role="combobox" aria-label=${say("Find conversations, commands and models")} aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list"
+          aria-activedescendant=${count ? `palette-${this.active}` : nothing} placeholder=${say("Find anything")} autocomplete="off" autocapitalize="off" spellcheck="false" dir="auto"
           enterkeyhint="go" .value=${this.query} @input=${this.typed} @keydown=${this.keyed} />
       </div>
-      <div id="palette-list" class="palette-list" role="listbox" aria-label="What was found">${this.list()}</div>
-      ${count ? nothing : html`<p class="palette-none">Nothing is called that.</p>`}
-      <p class="visually-hidden" role="status">${this.query ? `${count} found` : ""}</p>
+      <div id="palette-list" class="palette-list" role="listbox" aria-label=${say("What was found")}>${this.list()}</div>
+      ${count ? nothing : html`<p class="palette-none">${say("Nothing is called that.")}</p>`}
+      <p class="visually-hidden" role="status">${this.query ? sayMany(count, "{count} found", "{count} found") : ""}</p>
     </div>`;
   }
 
@@ -119,10 +120,10 @@ export class CommandPalette extends ModalElement {
   titleForm() {
     return html`<form class="palette-body" @submit=${this.rename}>
       <div class="palette-field">
-        <input type="text" name="title" aria-label="New title" aria-describedby="palette-hint" maxlength="200" autocomplete="off" dir="auto" enterkeyhint="done"
+        <input type="text" name="title" aria-label=${say("New title")} aria-describedby="palette-hint" maxlength="200" autocomplete="off" dir="auto" enterkeyhint="done"
           .value=${this.page.open.conversation?.title ?? ""} />
       </div>
-      <p id="palette-hint" class="palette-none">Enter keeps the new title, Escape the old one.</p>
+      <p id="palette-hint" class="palette-none">${say("Enter keeps the new title, Escape the old one.")}</p>
     </form>`;
   }
 

@@ -1,6 +1,7 @@
 /** The one line below the composer: the most important thing there is to say about the message just now. Pure. */
 
 import { charactersLeft, sendingWords } from "../draft.js";
+import { say, sayMany } from "../say.js";
 import { hindrance } from "../state/attached.js";
 
 /** @import {Device} from "../device.js" */
@@ -17,17 +18,18 @@ import { hindrance } from "../state/attached.js";
  * @property {Model | null} model
  * @property {boolean} tried whether sending was tried while it cannot be sent
  * @property {boolean} begins whether the first question of a new conversation is on its way
+ * @property {string} [brought] what to say of a text that a link brought
  * @property {boolean} added whether the text was just added to the message that waits
  * @property {boolean} listening whether it is being dictated
  * @property {Device["send_key"]} send_key
  * @property {boolean} apple
  */
 
-const UPLOADING = "A file is still being uploaded. Your text stays here.";
-const NO_WORDS = "Write what the model should do with it.";
-const BEGINS = "The conversation is just being begun. Your text stays here.";
-const ADDED = "Added to the message that waits.";
-const LISTENING = "Listening… Escape ends it.";
+const UPLOADING = say("A file is still being uploaded. Your text stays here.");
+const NO_WORDS = say("Write what the model should do with it.");
+const BEGINS = say("The conversation is just being begun. Your text stays here.");
+const ADDED = say("Added to the message that waits.");
+const LISTENING = say("Listening… Escape ends it.");
 
 /**
  * @param {Writing} writing
@@ -37,7 +39,7 @@ export function composerHint(writing) {
   const { text, limit, notice, files, model, tried } = writing;
   const left = charactersLeft(text, limit);
   if (left !== null && left < 0) {
-    return { kind: "problem", text: `This is ${count(-left)} characters too long. A message here can have ${count(limit)}.` };
+    return { kind: "problem", text: sayMany(-left, "This is {count} character too long. A message here can have {limit}.", "This is {count} characters too long. A message here can have {limit}.", { limit }) };
   }
   if (notice !== null) return { kind: "problem", text: notice };
   const hindered = hindrance(files, model);
@@ -46,10 +48,8 @@ export function composerHint(writing) {
   if (tried && !text.trim()) return { kind: "notice", text: NO_WORDS };
   if (tried && writing.begins) return { kind: "notice", text: BEGINS };
   if (writing.listening) return { kind: "notice", text: LISTENING };
-  if (left !== null) return { kind: "notice", text: `${count(left)} left` };
+  if (writing.brought) return { kind: "notice", text: writing.brought };
+  if (left !== null) return { kind: "notice", text: sayMany(left, "{count} left", "{count} left") };
   if (writing.added) return { kind: "notice", text: ADDED };
   return { kind: "plain", text: sendingWords(writing.send_key, writing.apple) };
 }
-
-/** @param {number} n */
-const count = (n) => n.toLocaleString("en");

@@ -1,6 +1,7 @@
 /** `<connection-notice>`: a quiet word when the connection is not as it should be. It lies over the list and moves nothing. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { LightElement } from "./light-element.js";
 
 /** @import {Mode} from "../state.js" */
@@ -68,10 +69,10 @@ export class ConnectionNotice extends LightElement {
 
   /** @returns {string} */
   get words() {
-    if (this.mode === "offline") return this.online ? "Reconnecting… your text is safe." : "You are offline. What you send waits and goes out once.";
+    if (this.mode === "offline") return this.online ? say("Reconnecting… your text is safe.") : say("You are offline. What you send waits and goes out once.");
     if (this.note) return this.note;
-    if (this.fallback) return "Connected over plain HTTP: your network blocks live connections.";
-    return this.recovered ? "Connected again." : "";
+    if (this.fallback) return say("Connected over plain HTTP: your network blocks live connections.");
+    return this.recovered ? say("Connected again.") : "";
   }
 
   /** @override */

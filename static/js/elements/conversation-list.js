@@ -1,6 +1,7 @@
 /** `<conversation-list>`: the conversations by day, with search, archive and choosing. What is done with a row is listened to here. */
 
 import { html, nothing, repeat } from "../../vendor/lit.js";
+import { say, sayMany } from "../say.js";
 import { EMPTY_LIST } from "../state/conversations.js";
 import { dayOf, rememberedGroups } from "../state/groups.js";
 import { wordsOf } from "../words.js";
@@ -107,23 +108,23 @@ export class ConversationList extends LightElement {
   render() {
     const archive = this.list.view === "archived";
     return html`
-      ${archive ? this.archiveHead() : html`<button type="button" class="new-conversation" @click=${() => this.emit("conversation-new", null)}>${newIcon}<span>New conversation</span></button>`}
-      <list-search .query=${this.list.query} .label=${archive ? "Search the archive" : "Search conversations"} .said=${this.said()}
+      ${archive ? this.archiveHead() : html`<button type="button" class="new-conversation" @click=${() => this.emit("conversation-new", null)}>${newIcon}<span>${say("New conversation")}</span></button>`}
+      <list-search .query=${this.list.query} .label=${archive ? say("Search the archive") : say("Search conversations")} .said=${this.said()}
         .onFirst=${(/** @type {string} */ query) => this.openFirst(query)} .onDown=${() => void this.rows.focus.give(this.order[0]?.id ?? "")}></list-search>
       ${this.list.selected ? html`<choosing-bar .selected=${this.list.selected} .items=${this.list.items} .archived=${archive} .rows=${this.rows}></choosing-bar>` : nothing}
-      <nav aria-label=${archive ? "Archived conversations" : "Conversations"} aria-busy=${this.list.status === "loading"}
+      <nav aria-label=${archive ? say("Archived conversations") : say("Conversations")} aria-busy=${this.list.status === "loading"}
         @click=${this.rows.clicked} @dblclick=${this.rows.doubleClicked} @contextmenu=${this.rows.menuAsked} @keydown=${this.rows.keyed} @focusin=${this.rows.focused}
         @submit=${this.rows.renaming.submitted} @focusout=${this.rows.renaming.left} @change=${this.rows.ticked}>
         ${this.body()}
       </nav>
-      ${archive || this.searching ? nothing : html`<button type="button" class="list-archive" @click=${() => this.show("archived")}>${archiveIcon}<span>Archived</span></button>`}
+      ${archive || this.searching ? nothing : html`<button type="button" class="list-archive" @click=${() => this.show("archived")}>${archiveIcon}<span>${say("Archived")}</span></button>`}
       <row-menu .onToggle=${this.rows.menuToggled}></row-menu>
     `;
   }
 
   archiveHead() {
     return html`<div class="archive-head">
-      <button type="button" class="icon-button archive-back" aria-label="Back to all conversations" title="Back" @click=${() => this.show("all")}>${previousIcon}</button><h2>Archived</h2>
+      <button type="button" class="icon-button archive-back" aria-label=${say("Back to all conversations")} title=${say("Back")} @click=${() => this.show("all")}>${previousIcon}</button><h2>${say("Archived")}</h2>
     </div>`;
   }
 
@@ -140,7 +141,7 @@ export class ConversationList extends LightElement {
         </div>
       </section>`)}
       ${status === "loading" ? skeleton(items.length === 0) : nothing}
-      ${cursor === null ? nothing : html`<button type="button" class="quiet-button list-more" @click=${() => this.emit("list-more", null)}>Show older</button>`}`;
+      ${cursor === null ? nothing : html`<button type="button" class="quiet-button list-more" @click=${() => this.emit("list-more", null)}>${say("Show older")}</button>`}`;
   }
 
   /** @returns {ListLook} the very same one as long as it says the same */
@@ -159,21 +160,22 @@ export class ConversationList extends LightElement {
   remark() {
     const { items, query, status, view } = this.list;
     if (status === "failed") {
-      return html`<p class="list-remark">The list could not be loaded.
-        <button type="button" class="text-button" @click=${() => this.emit("list-refresh", null)}>Try again</button></p>`;
+      return html`<p class="list-remark">${say("The list could not be loaded.")}
+        <button type="button" class="text-button" @click=${() => this.emit("list-refresh", null)}>${say("Try again")}</button></p>`;
     }
     if (items.length || status === "loading") return nothing;
-    if (this.searching) return html`<p class="list-remark" dir="auto">Nothing found for “${query.trim()}”.</p>`;
-    return html`<p class="list-remark">${view === "archived" ? "What you archive is kept here." : "Your conversations will be listed here."}</p>`;
+    if (this.searching) return html`<p class="list-remark" dir="auto">${say("Nothing found for “{query}”.", { query: query.trim() })}</p>`;
+    return html`<p class="list-remark">${view === "archived" ? say("What you archive is kept here.") : say("Your conversations will be listed here.")}</p>`;
   }
 
   /** What a screen reader is told about the search. */
   said() {
     const { items, status, query, cursor } = this.list;
     if (!this.searching || status === "failed") return "";
-    if (status === "loading") return "Searching…";
-    if (!items.length) return `Nothing found for “${query.trim()}”.`;
-    return `${items.length}${cursor === null ? "" : " or more"} ${items.length === 1 && cursor === null ? "conversation" : "conversations"} found.`;
+    if (status === "loading") return say("Searching…");
+    if (!items.length) return say("Nothing found for “{query}”.", { query: query.trim() });
+    const { length: count } = items;
+    return cursor === null ? sayMany(count, "{count} conversation found.", "{count} conversations found.") : sayMany(count, "{count} or more conversations found.", "{count} or more conversations found.");
   }
 
   /** @override */

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit.js";
 import { pathOf } from "../navigation.js";
+import { say } from "../say.js";
 import { fromShortlyBefore } from "../words.js";
 import { foundWords } from "./found-words.js";
 import { moreIcon } from "./later-icons.js";
@@ -23,7 +24,7 @@ import { moreIcon } from "./later-icons.js";
  */
 
 /** @param {{title: string}} conversation */
-export const nameOf = ({ title }) => title || "New conversation";
+export const nameOf = ({ title }) => title || say("New conversation");
 
 /**
  * What is done with a row is listened to by the list around it: thousands of rows have no listener of their own.
@@ -45,7 +46,7 @@ function link(conversation, look) {
   const tab = look.here ? "0" : "-1";
   return html`<a class="row-link" href=${pathOf(conversation.id)} tabindex=${tab} aria-current=${look.current ? "page" : nothing} title=${name}
       aria-keyshortcuts="F2 Delete Shift+F10">${words(conversation, look)}${marks(look)}</a>
-    <button type="button" class="icon-button row-more" tabindex=${tab} aria-label=${`Actions for “${name}”`} aria-haspopup="menu" aria-expanded=${look.menu}>${moreIcon}</button>`;
+    <button type="button" class="icon-button row-more" tabindex=${tab} aria-label=${say("Actions for “{name}”", { name })} aria-haspopup="menu" aria-expanded=${look.menu}>${moreIcon}</button>`;
 }
 
 /**
@@ -66,18 +67,18 @@ function words(conversation, { words: sought, found, putAway }) {
   const excerpt = found && found.message !== null ? fromShortlyBefore(found.excerpt, sought) : "";
   if (!excerpt && !putAway) return title;
   return html`<span class="row-words">${title}
-    <span class="row-excerpt" dir="auto">${putAway ? html`<span class="row-place">Archived${excerpt ? " · " : ""}</span>` : nothing}${foundWords(excerpt, sought)}</span></span>`;
+    <span class="row-excerpt" dir="auto">${putAway ? html`<span class="row-place">${say("Archived")}${excerpt ? " · " : ""}</span>` : nothing}${foundWords(excerpt, sought)}</span></span>`;
 }
 
 /** @param {RowLook} look */
 function marks({ running, ready }) {
-  if (running) return html`<span class="row-running" title="Answering"><span class="visually-hidden">, answering</span></span>`;
-  return ready ? html`<span class="row-ready" title="New answer"><span class="visually-hidden">, new answer</span></span>` : nothing;
+  if (running) return html`<span class="row-running" title=${say("Answering")}><span class="visually-hidden">${say(", answering")}</span></span>`;
+  return ready ? html`<span class="row-ready" title=${say("New answer")}><span class="visually-hidden">${say(", new answer")}</span></span>` : nothing;
 }
 
 /** @param {Conversation} conversation */
 function renaming(conversation) {
   return html`<form class="row-rename">
-    <input name="title" aria-label="Title of the conversation" maxlength="200" autocomplete="off" dir="auto" .value=${nameOf(conversation)} />
+    <input name="title" aria-label=${say("Title of the conversation")} maxlength="200" autocomplete="off" dir="auto" .value=${nameOf(conversation)} />
   </form>`;
 }

@@ -1,6 +1,7 @@
 /** `<dictation-button>`: speaking instead of typing, where the browser can hear. Off until it is pressed. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { microphoneIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
 
@@ -28,10 +29,10 @@ function recognition() {
 const QUIET = new Set(["no-speech", "aborted"]);
 /** @type {Record<string, string>} */
 const PROBLEMS = {
-  "not-allowed": "The browser does not allow the microphone here.",
-  "audio-capture": "There is no microphone.",
+  "not-allowed": say("The browser does not allow the microphone here."),
+  "audio-capture": say("There is no microphone."),
 };
-const OTHERWISE = "Dictation does not work in this browser at the moment.";
+const OTHERWISE = say("Dictation does not work in this browser at the moment.");
 
 /** The microphone. What it hears goes to its callbacks. */
 export class DictationButton extends LightElement {
@@ -60,17 +61,17 @@ export class DictationButton extends LightElement {
   /** @override */
   render() {
     if (!recognition()) return nothing;
-    const label = this.listening ? "Stop dictating" : "Dictate";
+    const label = this.listening ? say("Stop dictating") : say("Dictate");
     return html`<button type="button" class="icon-button" data-action="dictate" aria-label=${label} title=${label} aria-pressed=${this.listening} @click=${this.pressed}>${microphoneIcon}</button>
       ${this.asking ? this.question() : nothing}`;
   }
 
   question() {
     return html`<div class="bubble" role="dialog" aria-labelledby="dictation-about" @keydown=${this.keyed}>
-      <p id="dictation-about">Your browser turns what you say into words. Some browsers send the sound to their maker for that; this site does not get it.</p>
+      <p id="dictation-about">${say("Your browser turns what you say into words. Some browsers send the sound to their maker for that; this site does not get it.")}</p>
       <div class="bubble-actions">
-        <button type="button" class="quiet-button" @click=${this.refuse}>Cancel</button>
-        <button type="button" class="button" data-action="agree" @click=${this.agree}>Dictate</button>
+        <button type="button" class="quiet-button" @click=${this.refuse}>${say("Cancel")}</button>
+        <button type="button" class="button" data-action="agree" @click=${this.agree}>${say("Dictate")}</button>
       </div>
     </div>`;
   }

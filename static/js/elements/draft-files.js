@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit.js";
 import { attachmentPath } from "../api.js";
+import { say } from "../say.js";
 import { isPicture, sizeText } from "../state/attached.js";
 import { closeIcon, fileIcon } from "./icons.js";
 import { againIcon } from "./later-icons.js";
@@ -25,7 +26,7 @@ export class DraftFiles extends LightElement {
   /** @override */
   render() {
     if (!this.items.length) return nothing;
-    return html`<ul class="files draft-files" aria-label="Files to send">${this.items.map((item, at) => html`<li>${this.chip(item, at)}</li>`)}</ul>`;
+    return html`<ul class="files draft-files" aria-label=${say("Files to send")}>${this.items.map((item, at) => html`<li>${this.chip(item, at)}</li>`)}</ul>`;
   }
 
   /**
@@ -68,13 +69,13 @@ export class DraftFiles extends LightElement {
    * @param {number} at
    */
   chip({ local, status, file, preview, progress, problem, again }, at) {
-    const about = status === "failed" ? (problem ?? "Not uploaded.") : status === "ready" ? sizeText(file.size_bytes) : `Uploading, ${Math.round(progress * 100)} %`;
+    const about = status === "failed" ? (problem ?? say("Not uploaded.")) : status === "ready" ? sizeText(file.size_bytes) : say("Uploading, {percent} %", { percent: Math.round(progress * 100) });
     const source = preview ?? (status === "ready" ? attachmentPath(file.id) : null);
     return html`<div class="file-chip" data-status=${status} title=${status === "failed" ? about : file.name}>
       ${isPicture(file) && source ? html`<img class="file-thumbnail" src=${source} alt="" decoding="async" />` : fileIcon}
       <span class="file-words"><span class="file-name" dir="auto">${file.name}</span><span class="file-about">${about}</span></span>
-      ${status === "failed" && again ? html`<button type="button" class="icon-button" aria-label=${`Upload “${file.name}” again`} @click=${() => this.emit("file-retry", { local })}>${againIcon}</button>` : nothing}
-      <button type="button" class="icon-button" data-action="remove" aria-label=${`Remove “${file.name}”`} @click=${() => this.takeAway(local, at)}>${closeIcon}</button>
+      ${status === "failed" && again ? html`<button type="button" class="icon-button" aria-label=${say("Upload “{name}” again", { name: file.name })} @click=${() => this.emit("file-retry", { local })}>${againIcon}</button>` : nothing}
+      <button type="button" class="icon-button" data-action="remove" aria-label=${say("Remove “{name}”", { name: file.name })} @click=${() => this.takeAway(local, at)}>${closeIcon}</button>
     </div>`;
   }
 }

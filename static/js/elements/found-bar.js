@@ -1,6 +1,7 @@
 /** `<found-bar>`: marks what was searched for in the messages, without touching them, and leads from one place to the next. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { holdsAll, placesOf, wordsOf } from "../words.js";
 import { closeIcon, nextIcon, previousIcon } from "./icons.js";
 import { LightElement } from "./light-element.js";
@@ -48,12 +49,18 @@ export class FoundBar extends LightElement {
   /** @override */
   render() {
     if (!this.query || this.closed || this.count === 0 || !canMark) return nothing;
-    return html`<div class="found-bar" role="group" aria-label=${`“${this.query}” in this conversation`} @keydown=${this.keyed}>
-      <span role="status">${this.at < 0 ? "" : `${this.at + 1} of `}${this.count === MOST ? `${MOST}+` : this.count}</span>
-      <button type="button" class="quiet-button" aria-label="Previous place" ?disabled=${this.count < 2} @click=${() => this.step(-1)}>${previousIcon}</button>
-      <button type="button" class="quiet-button" aria-label="Next place" ?disabled=${this.count < 2} @click=${() => this.step(1)}>${nextIcon}</button>
-      <button type="button" class="quiet-button" aria-label="End marking" @click=${this.end}>${closeIcon}</button>
+    return html`<div class="found-bar" role="group" aria-label=${say("“{query}” in this conversation", { query: this.query })} @keydown=${this.keyed}>
+      <span role="status">${this.place()}</span>
+      <button type="button" class="quiet-button" aria-label=${say("Previous place")} ?disabled=${this.count < 2} @click=${() => this.step(-1)}>${previousIcon}</button>
+      <button type="button" class="quiet-button" aria-label=${say("Next place")} ?disabled=${this.count < 2} @click=${() => this.step(1)}>${nextIcon}</button>
+      <button type="button" class="quiet-button" aria-label=${say("End marking")} @click=${this.end}>${closeIcon}</button>
     </div>`;
+  }
+
+  /** @returns {string} which of how many places is shown */
+  place() {
+    const count = this.count === MOST ? `${MOST}+` : String(this.count);
+    return this.at < 0 ? count : say("{number} of {count}", { number: this.at + 1, count });
   }
 
   /**

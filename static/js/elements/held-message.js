@@ -1,17 +1,18 @@
 /** `<held-message>`: the message that is sent when the answer has ended. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { LightElement } from "./light-element.js";
 
 /** @import {Held, Prospect} from "../state/held.js" */
 
 /** @type {Record<Prospect, string>} */
 const WORDS = {
-  waits: "Waits for the end of the answer",
-  failed: "The answer failed. Send anyway?",
-  cut: "The answer was cut off. Send anyway?",
-  pictures: "The chosen model takes no pictures. Choose another one, and it is sent.",
-  goes: "Being sent…",
+  waits: say("Waits for the end of the answer"),
+  failed: say("The answer failed. Send anyway?"),
+  cut: say("The answer was cut off. Send anyway?"),
+  pictures: say("The chosen model takes no pictures. Choose another one, and it is sent."),
+  goes: say("Being sent…"),
 };
 
 /** It stands above the text that is being written. */
@@ -40,14 +41,14 @@ export class HeldMessage extends LightElement {
     const { held, prospect } = this;
     if (!held || !prospect) return nothing;
     const { text, files } = held;
-    return html`<section class="held" aria-label="Message that waits" data-prospect=${prospect}>
+    return html`<section class="held" aria-label=${say("Message that waits")} data-prospect=${prospect}>
       <p class="held-about" role="status">${WORDS[prospect]}</p>
       <p class="held-text" dir="auto">${text}</p>
       ${files.length ? html`<p class="held-files">${files.map(({ name }) => name).join(", ")}</p>` : nothing}
       <div class="held-actions">
         ${this.forward()}
-        <button type="button" class="quiet-button" data-action="held-edit" @click=${() => this.emit("held-edit", null)}>Edit</button>
-        <button type="button" class="quiet-button" data-action="held-drop" @click=${() => this.emit("held-drop", null)}>Remove</button>
+        <button type="button" class="quiet-button" data-action="held-edit" @click=${() => this.emit("held-edit", null)}>${say("Edit")}</button>
+        <button type="button" class="quiet-button" data-action="held-drop" @click=${() => this.emit("held-drop", null)}>${say("Remove")}</button>
       </div>
     </section>`;
   }
@@ -62,11 +63,11 @@ export class HeldMessage extends LightElement {
   forward() {
     const { running, prospect } = this;
     if (prospect === "failed" || prospect === "cut") {
-      return html`<button type="button" class="quiet-button" data-action="held-send" @click=${() => this.emit("held-send", null)}>Send anyway</button>`;
+      return html`<button type="button" class="quiet-button" data-action="held-send" @click=${() => this.emit("held-send", null)}>${say("Send anyway")}</button>`;
     }
     if (prospect !== "waits" || running === null) return nothing;
     return html`<button type="button" class="quiet-button" data-action="held-stop" ?disabled=${this.stopping}
-      @click=${() => this.emit("answer-stop", { answer: running })}>${this.stopping ? "Stopping…" : "Stop and send now"}</button>`;
+      @click=${() => this.emit("answer-stop", { answer: running })}>${this.stopping ? say("Stopping…") : say("Stop and send now")}</button>`;
   }
 }
 

@@ -19,6 +19,7 @@ export const nextIcon = icon(svg`<path d="m8 5 5 5-5 5" />`);
 export const optionsIcon = icon(svg`<path d="M3.5 6.5h6M14 6.5h2.5M3.5 13.5H6M10.5 13.5h6" /><circle cx="11.75" cy="6.5" r="2" /><circle cx="8.25" cy="13.5" r="2" />`);
 export const fileIcon = icon(svg`<path d="M5 3.5h6l4 4v9H5zM11 3.5v4h4M7.5 11h5M7.5 13.5h5" />`);
 export const markIcon = icon(svg`<path class="mark-back" d="M3 4.5A1.5 1.5 0 0 1 4.5 3h7A1.5 1.5 0 0 1 13 4.5v4A1.5 1.5 0 0 1 11.5 10H7l-2.5 2.5V10A1.5 1.5 0 0 1 3 8.5z" /><path class="mark-front" d="M9.5 12.5h3.5A2.5 2.5 0 0 0 15.5 10V7.5h.2A1.3 1.3 0 0 1 17 8.8v4.9a1.3 1.3 0 0 1-1.3 1.3H15v2l-2.2-2h-2a1.3 1.3 0 0 1-1.3-1.3z" />`);
+export const privateIcon = icon(svg`<path d="M4.5 9.5h11v7h-11zM7 9.5V7a3 3 0 0 1 6 0v2.5" />`);
 export const sidebarIcon = icon(svg`<rect x="3" y="4" width="14" height="12" rx="2" /><path d="M8 4v12" />`);
 export const askIcon = icon(svg`<path d="M3.5 5.5A1.5 1.5 0 0 1 5 4h10a1.5 1.5 0 0 1 1.5 1.5v6A1.5 1.5 0 0 1 15 13H9l-3.5 3v-3H5a1.5 1.5 0 0 1-1.5-1.5z" />`);
 export const codeIcon = icon(svg`<path d="m7 6-4 4 4 4M13 6l4 4-4 4" />`);

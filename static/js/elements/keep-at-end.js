@@ -34,15 +34,16 @@ export class EndKeeper {
   /**
    * @param {HTMLElement} scroller
    * @param {Element} content what grows in it
+   * @param {EventTarget} [source] who tells of its scrolling: of the page's own, the document
    */
-  watch(scroller, content) {
+  watch(scroller, content, source = scroller) {
     this.stop();
     this.#scroller = scroller;
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     const passive = { signal, passive: true };
     for (const part of [scroller, content]) this.#sizes.observe(part);
-    scroller.addEventListener("scroll", () => this.#scrolled(), passive);
+    source.addEventListener("scroll", () => this.#scrolled(), passive);
     scroller.addEventListener("wheel", ({ deltaY, ctrlKey }) => !ctrlKey && this.#meant(deltaY), passive);
     scroller.addEventListener("touchstart", (event) => (this.#touchY = event.touches[0]?.clientY ?? 0), passive);
     scroller.addEventListener("touchmove", (event) => this.#dragged(event.touches[0]?.clientY ?? 0), passive);

@@ -8,6 +8,8 @@ export const moreIcon = icon(svg`<path class="dots" d="M4.5 10h.01M10 10h.01M15.
 export const pinIcon = icon(svg`<path d="M7.5 3.5h5l-.75 5 2.75 3h-9l2.75-3zM10 11.5v5" />`);
 export const archiveIcon = icon(svg`<path d="M3.5 4h13v3.5h-13zM4.75 7.5v8.5h10.5V7.5M8.25 10.5h3.5" />`);
 export const selectIcon = icon(svg`<rect x="3.5" y="3.5" width="13" height="13" rx="2.5" /><path d="m6.75 10.25 2.25 2.25 4.25-4.75" />`);
+export const phoneIcon = icon(svg`<rect x="6" y="2.5" width="8" height="15" rx="2" /><path d="M9 15h2" />`);
+export const shareIcon = icon(svg`<path d="M10 12.5v-9M6.5 6.5 10 3l3.5 3.5M6 9H4.5v7.5h11V9H14" />`);
 export const doneIcon = icon(svg`<path d="m4.5 10.5 3.5 3.5 7.5-8" />`);
 export const againIcon = icon(svg`<path d="M15.5 10a5.5 5.5 0 1 1-1.7-4M16 3v3.5h-3.5" />`);
 export const continueIcon = icon(svg`<path d="M4 5v10M8.5 5.5 16 10l-7.5 4.5z" />`);

@@ -4,6 +4,7 @@ import { LitElement } from "../../vendor/lit.js";
 
 /** @import {Device} from "../device.js" */
 /** @import {ModelOptions, Snippet} from "../objects.js" */
+/** @import {Share} from "../sharing.js" */
 /** @import {Dialog, Place} from "../state.js" */
 /** @import {ListView} from "../state/conversations.js" */
 
@@ -19,6 +20,8 @@ import { LitElement } from "../../vendor/lit.js";
  * @property {{ids: readonly string[]}} conversations-delete
  * @property {{ids: readonly string[], archived: boolean}} conversations-archive
  * @property {null} conversation-reload
+ * @property {null} private-switch begin a private conversation, or make the one that is not begun yet an ordinary one
+ * @property {null} private-close end the private conversation in view
  * @property {null} undo bring back what was just deleted
  * @property {null} undo-dismiss
  * @property {{view: ListView}} list-view
@@ -55,6 +58,10 @@ import { LitElement } from "../../vendor/lit.js";
  * @property {{dialog: Dialog}} dialog-open
  * @property {{dialog: Dialog}} dialog-close when it is still this one that is open
  * @property {{query: string}} palette-search
+ * @property {{conversation: string | null}} share-open its links, or all when null
+ * @property {{share: Share}} share-changed it was made or changed
+ * @property {{share: string}} share-removed
+ * @property {null} shares-read read the links again
  * @property {Partial<Device>} device-change
  */
 

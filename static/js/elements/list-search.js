@@ -1,6 +1,7 @@
 /** `<list-search>`: the field in which conversations are searched for, and what a screen reader is told of the result. */
 
 import { html, live, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { closeIcon } from "./icons.js";
 import { searchIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
@@ -13,7 +14,7 @@ export class ListSearch extends LightElement {
   constructor() {
     super();
     this.query = "";
-    this.label = "Search conversations";
+    this.label = say("Search conversations");
     /** How the search went. */
     this.said = "";
     /** @type {(query: string) => void} opens the first conversation that is found */
@@ -27,9 +28,9 @@ export class ListSearch extends LightElement {
     return html`<div class="search" role="search">
       ${searchIcon}
       <label class="visually-hidden" for="search">${this.label}</label>
-      <input id="search" type="search" placeholder=${this.label === "Search conversations" ? "Search" : this.label} autocomplete="off" spellcheck="false" enterkeyhint="search" dir=${this.query ? "auto" : nothing}
+      <input id="search" type="search" placeholder=${this.label === "Search conversations" ? say("Search") : this.label} autocomplete="off" spellcheck="false" enterkeyhint="search" dir=${this.query ? "auto" : nothing}
         .value=${live(this.query)} @input=${this.typed} @keydown=${this.keyed} />
-      ${this.query ? html`<button type="button" class="icon-button search-clear" aria-label="Clear the search" title="Clear" @click=${this.clear}>${closeIcon}</button>` : nothing}
+      ${this.query ? html`<button type="button" class="icon-button search-clear" aria-label=${say("Clear the search")} title=${say("Clear")} @click=${this.clear}>${closeIcon}</button>` : nothing}
       <p class="visually-hidden" role="status">${this.said}</p>
     </div>`;
   }

@@ -1,6 +1,7 @@
 /** `<message-field>`: the text of a message: typed, pasted, dictated, or put in by `/`. Who sends it is the composer. */
 
 import { html, live, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { LightElement } from "./light-element.js";
 
 /** @import {Snippet} from "../objects.js" */
@@ -62,7 +63,7 @@ export class MessageField extends LightElement {
     // which took 10 ms a key in a conversation of 1,000 messages.
     return html`<snippet-list .menu=${menu} .put=${this.put}></snippet-list>
       ${this.note()}
-      <textarea id="question" aria-label="Your message" rows="1" dir="auto" placeholder="Write a message" enterkeyhint=${this.sendsByEnter ? "send" : "enter"} autocomplete="off"
+      <textarea id="question" aria-label=${say("Your message")} rows="1" dir="auto" placeholder=${say("Write a message")} enterkeyhint=${this.sendsByEnter ? "send" : "enter"} autocomplete="off"
         aria-describedby="composer-hint" aria-autocomplete=${menu ? "list" : nothing} aria-controls=${menu ? LIST : nothing}
         aria-activedescendant=${menu ? entryId(menu.active) : nothing} .value=${live(this.text)} @input=${this.typed} @keydown=${this.keyed}
         @keyup=${this.follow} @click=${this.follow} @focus=${this.focused} @blur=${this.closeMenu} @paste=${this.pasted}></textarea>`;
@@ -149,7 +150,7 @@ export class MessageField extends LightElement {
 
   note() {
     if (!this.files.some(({ local }) => local === this.long?.local)) return nothing;
-    return html`<p class="composer-note" role="status">Attached as a file. <button type="button" class="text-button" data-action="unattach" @click=${this.writeLong}>Paste as text instead</button></p>`;
+    return html`<p class="composer-note" role="status">${say("Attached as a file.")} <button type="button" class="text-button" data-action="unattach" @click=${this.writeLong}>${say("Paste as text instead")}</button></p>`;
   }
 
   writeLong() {

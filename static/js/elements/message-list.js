@@ -3,6 +3,7 @@
 import { html, nothing, repeat } from "../../vendor/lit.js";
 import { NEW_DEVICE } from "../device.js";
 import { isAnswer } from "../objects.js";
+import { say } from "../say.js";
 import { answerHeight_px, questionHeight_px } from "../sizes.js";
 import { historyFrom } from "../state/view.js";
 import { attachedFiles } from "./attached-files.js";
@@ -26,7 +27,7 @@ const ROOM = "contain-intrinsic-block-size";
 /** Messages in a group. Only the groups in sight are laid out; the browser's work for each frame grows with their number. */
 const GROUP = 12;
 
-const HISTORY_MARK = html`<p class="history-mark"><span>The model no longer sees what is above</span></p>`;
+const HISTORY_MARK = html`<p class="history-mark"><span>${say("The model no longer sees what is above")}</span></p>`;
 
 /** The messages. */
 export class MessageList extends LightElement {
@@ -80,14 +81,14 @@ export class MessageList extends LightElement {
     const seenFrom = historyFrom(this.shown);
     return html`
       <found-bar .query=${this.query} .view=${this.view} @found-step=${() => this.keeper.release()}></found-bar>
-      <div class="scroller" tabindex="0" role="region" aria-label="Messages" @message-delete=${this.toScroller}>
+      <div class="scroller" tabindex="0" role="region" aria-label=${say("Messages")} @message-delete=${this.toScroller}>
         <div class="messages" data-wrap=${this.device.wrap_code}>
           ${groupsOf(this.shown).map((items, at, { length }) => html`<div class="message-group" data-recent=${at >= length - 2}>${repeat(items, ({ message }) => message.id,
             (item) => [item.message.id === seenFrom && item !== this.shown[0] ? HISTORY_MARK : nothing, this.message(item)])}</div>`)}
           ${repeat(this.waiting, ({ frame }) => frame.id, (item) => this.pending(item))}
         </div>
       </div>
-      <button type="button" class="jump" ?hidden=${this.jump === ""} @click=${this.toEnd}>${downIcon}<span>${this.jump === "news" ? "New text below" : "Jump to latest"}</span></button>
+      <button type="button" class="jump" ?hidden=${this.jump === ""} @click=${this.toEnd}>${downIcon}<span>${this.jump === "news" ? say("New text below") : say("Jump to latest")}</span></button>
       <selection-quote></selection-quote>
     `;
   }
@@ -107,10 +108,10 @@ export class MessageList extends LightElement {
   pending({ frame, files = [] }) {
     if (frame.type !== "ask") return nothing;
     return html`<article class="question" data-pending>
-      <h2 class="visually-hidden">You</h2>
+      <h2 class="visually-hidden">${say("You")}</h2>
       ${attachedFiles(files)}
       <p class="question-text" dir="auto">${frame.text}</p>
-      <p class="question-state">${this.offline ? "Waiting for the connection…" : "Sending…"}</p>
+      <p class="question-state">${this.offline ? say("Waiting for the connection…") : say("Sending…")}</p>
     </article>`;
   }
 

@@ -2,6 +2,7 @@
 
 import { html, live, nothing } from "../../vendor/lit.js";
 import { grouped, searched } from "../models.js";
+import { say } from "../say.js";
 import { doneIcon, expandIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
 
@@ -47,8 +48,8 @@ export class ModelPicker extends LightElement {
   render() {
     const chosen = this.models.find(({ id }) => id === this.chosen);
     if (!chosen) return nothing;
-    if (this.models.length === 1) return html`<span class="model-only" title="The model that is asked"><span class="visually-hidden">Model: </span>${chosen.name}</span>`;
-    return html`<button type="button" id="model" class="quiet-button model-button" data-model=${chosen.id} title="Choose a model" aria-label=${`Model: ${chosen.name}`}
+    if (this.models.length === 1) return html`<span class="model-only" title=${say("The model that is asked")}><span class="visually-hidden">${say("Model: {name}", { name: chosen.name })}</span><span aria-hidden="true">${chosen.name}</span></span>`;
+    return html`<button type="button" id="model" class="quiet-button model-button" data-model=${chosen.id} title=${say("Choose a model")} aria-label=${say("Model: {name}", { name: chosen.name })}
         aria-haspopup="dialog" aria-expanded=${this.shown} @click=${this.toggle} @pointerenter=${this.refresh}><span class="model-name">${chosen.name}</span>${expandIcon}</button>
       ${this.shown ? this.panel(chosen) : nothing}`;
   }
@@ -57,17 +58,17 @@ export class ModelPicker extends LightElement {
   panel(chosen) {
     const groups = grouped(this.entries);
     let at = 0;
-    return html`<div class="models" popover="manual" role="dialog" aria-label="Models" @keydown=${this.keyed} @focusout=${this.left}>
-      <input type="search" class="models-search" role="combobox" aria-label="Search models" placeholder="Search models" autocomplete="off" spellcheck="false"
+    return html`<div class="models" popover="manual" role="dialog" aria-label=${say("Models")} @keydown=${this.keyed} @focusout=${this.left}>
+      <input type="search" class="models-search" role="combobox" aria-label=${say("Search models")} placeholder=${say("Search models")} autocomplete="off" spellcheck="false"
         aria-expanded="true" aria-autocomplete="list" aria-controls=${LIST} aria-activedescendant=${this.entries.length ? entryId(this.active) : nothing}
         .value=${live(this.query)} @input=${this.typed} />
-      <div id=${LIST} class="models-list" role="listbox" tabindex="-1" aria-label="Models" aria-activedescendant=${this.entries.length ? entryId(this.active) : nothing}>
+      <div id=${LIST} class="models-list" role="listbox" tabindex="-1" aria-label=${say("Models")} aria-activedescendant=${this.entries.length ? entryId(this.active) : nothing}>
         ${groups.map(({ label, models }, number) => html`<div role="group" aria-labelledby="model-group-${number}">
           <p id="model-group-${number}" class="models-group" role="presentation">${label}</p>
           ${models.map((model) => this.entry(model, at++))}
         </div>`)}
       </div>
-      <p class="models-none" role="status">${groups.length ? "" : "No model is called that."}</p>
+      <p class="models-none" role="status">${groups.length ? "" : say("No model is called that.")}</p>
       ${this.footer(chosen)}
     </div>`;
   }
@@ -77,7 +78,7 @@ export class ModelPicker extends LightElement {
    * @param {number} at
    */
   entry({ id, name, images }, at) {
-    const facts = [images ? "takes pictures" : "", id === this.standard ? "your default" : ""].filter(Boolean).join(", ");
+    const facts = [images ? say("takes pictures") : "", id === this.standard ? say("your default") : ""].filter(Boolean).join(", ");
     return html`<div id=${entryId(at)} class="model" role="option" aria-selected=${id === this.chosen} data-model=${id} data-active=${at === this.active}
       @click=${() => this.choose(id)}><span class="model-words"><span class="model-name" dir="auto">${name}</span>
       ${facts ? html`<span class="model-facts">${facts}</span>` : nothing}</span>${id === this.chosen ? doneIcon : nothing}</div>`;
@@ -87,7 +88,7 @@ export class ModelPicker extends LightElement {
   footer({ id, name }) {
     const is = id === this.standard;
     return html`<div class="models-foot"><button type="button" class="quiet-button" data-action="standard"
-      @click=${() => this.emit("model-default", { model: is ? null : id })}>${is ? `No longer use ${name} by default` : `Use ${name} by default`}</button></div>`;
+      @click=${() => this.emit("model-default", { model: is ? null : id })}>${is ? say("No longer use {name} by default", { name }) : say("Use {name} by default", { name })}</button></div>`;
   }
 
   /** The models that are shown, in the order of the list. */

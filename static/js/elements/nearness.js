@@ -1,5 +1,7 @@
 /** Draws messages when they come near the window, and the rest when the browser has nothing else to do. */
 
+import { inIdle } from "../idle.js";
+
 /**
  * @typedef {Element & {near: boolean, draw: () => void}} Drawable `draw` draws all of it at once
  */
@@ -8,9 +10,6 @@
 const MARGIN = "120% 0px";
 /** What drawing may take of a frame. */
 const FRAME_MS = 7;
-const IDLE_MS = 4;
-/** Where the browser does not say when it is idle, this often. */
-const PAUSE_MS = 60;
 
 /** Watches the messages of one scroller. */
 export class Nearness {
@@ -84,8 +83,8 @@ export class Nearness {
   #goOn() {
     if (this.#idle || !this.#waiting.size) return;
     this.#idle = true;
-    const work = async () => {
-      const end = performance.now() + IDLE_MS;
+    const work = async (/** @type {number} */ ms) => {
+      const end = performance.now() + ms;
       // From the end upwards: that is the way the reader goes.
       for (const message of [...this.#waiting].reverse()) {
         if (performance.now() > end) break;
@@ -95,7 +94,6 @@ export class Nearness {
       this.#idle = false;
       this.#goOn();
     };
-    if ("requestIdleCallback" in globalThis) requestIdleCallback(() => void work());
-    else setTimeout(() => void work(), PAUSE_MS);
+    inIdle((ms) => void work(ms));
   }
 }

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit.js";
 import { readTyped, typed } from "../options.js";
+import { say } from "../say.js";
 import { LightElement } from "./light-element.js";
 
 /** @import {ModelOptions} from "../objects.js" */
@@ -49,24 +50,24 @@ export class OptionsDialog extends LightElement {
   /** @param {Panel} panel */
   form({ saving, problem }) {
     return html`<form novalidate @submit=${this.save}>
-      <h2 id="options-title">Options</h2>
-      <p id="options-about" class="dialog-about">For this conversation. A field left empty is the model's own choice.</p>
+      <h2 id="options-title">${say("Options")}</h2>
+      <p id="options-about" class="dialog-about">${say("For this conversation. A field left empty is the model's own choice.")}</p>
       <div class="field">
-        <label for="option-system">System prompt</label>
+        <label for="option-system">${say("System prompt")}</label>
         <textarea id="option-system" name="system" rows="5" dir="auto" aria-describedby="option-system-hint" aria-invalid=${"system" in this.problems}
           .value=${this.fields.system} @input=${this.wrote}></textarea>
-        ${this.hint("system", "What the model is told before the conversation begins.")}
+        ${this.hint("system", say("What the model is told before the conversation begins."))}
       </div>
       <div class="field-row">
-        ${this.number("temperature", "Temperature", "0 to 2; higher is freer.")}
-        ${this.number("top_p", "Top-p", "Above 0, up to 1.")}
-        ${this.number("max_tokens", "Max tokens", "Of one answer.")}
+        ${this.number("temperature", say("Temperature"), "0 to 2; higher is freer.")}
+        ${this.number("top_p", "Top-p", say("Above 0, up to 1."))}
+        ${this.number("max_tokens", say("Max tokens"), say("Of one answer."))}
       </div>
       <p class="dialog-problem" role="alert">${problem ?? ""}</p>
       <div class="dialog-actions">
-        <button type="button" class="quiet-button" data-action="clear" @click=${this.clear}>Empty all</button>
-        <button type="button" class="quiet-button" data-action="cancel" @click=${() => this.dialog?.close()}>Cancel</button>
-        <button type="submit" class="button" ?disabled=${saving}>${saving ? "Saving…" : "Save"}</button>
+        <button type="button" class="quiet-button" data-action="clear" @click=${this.clear}>${say("Empty all")}</button>
+        <button type="button" class="quiet-button" data-action="cancel" @click=${() => this.dialog?.close()}>${say("Cancel")}</button>
+        <button type="submit" class="button" ?disabled=${saving}>${saving ? say("Saving…") : say("Save")}</button>
       </div>
     </form>`;
   }

@@ -1,21 +1,22 @@
 /** What stands in the middle of the page when there is no conversation to show there. */
 
 import { html } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { CONVERSATION_LOST } from "../state/refused.js";
 
 /** @typedef {{heading: string, about: string, way: string}} Remark */
 
 /** @type {Remark} */
 const MISSING = {
-  heading: "This conversation is not here",
-  about: "It may have been deleted, or it belongs to another browser.",
-  way: "Begin a new conversation",
+  heading: say("This conversation is not here"),
+  about: say("It may have been deleted, or it belongs to another browser."),
+  way: say("Begin a new conversation"),
 };
 /** @type {Remark} */
 export const FAILED = {
-  heading: "This conversation could not be loaded",
-  about: "The server did not answer as it should. Nothing is lost.",
-  way: "Try again",
+  heading: say("This conversation could not be loaded"),
+  about: say("The server did not answer as it should. Nothing is lost."),
+  way: say("Try again"),
 };
 
 /**
@@ -23,7 +24,7 @@ export const FAILED = {
  * @returns {Remark}
  */
 export function missing(notice) {
-  return { ...MISSING, about: notice ?? MISSING.about, way: notice === CONVERSATION_LOST ? "Use it in a new conversation" : MISSING.way };
+  return { ...MISSING, about: notice ?? MISSING.about, way: notice === CONVERSATION_LOST ? say("Use it in a new conversation") : MISSING.way };
 }
 
 /**

@@ -3,18 +3,19 @@
 import { html, live, nothing } from "../../vendor/lit.js";
 import { isAnswer } from "../objects.js";
 import { showReady } from "../look.js";
-import { anySet } from "../options.js";
+import { say } from "../say.js";
 import { draftKey } from "../state.js";
 import { attachedTo } from "../state/attached.js";
 import { edited } from "../state/editing.js";
 import { heldHere } from "../state/held.js";
+import { isPrivate } from "../state/private.js";
 import { heading, tabTitle } from "../title.js";
-import { chosenModel, noticeHere, onlyGuide, optionsHere, questionsToShow, rememberedBranch, runningHere, waitingInView } from "../state/view.js";
+import { anySet, chosenModel, noticeHere, onlyGuide, optionsHere, questionsToShow, rememberedBranch, runningHere, waitingInView } from "../state/view.js";
 import "./chat-composer.js";
 import "./chat-welcome.js";
 import "./connection-notice.js";
 import { watchDrops } from "./file-drop.js";
-import { closeIcon, markIcon, menuIcon, newIcon, optionsIcon, sidebarIcon } from "./icons.js";
+import { closeIcon, markIcon, menuIcon, newIcon, optionsIcon, privateIcon, sidebarIcon } from "./icons.js";
 import { messagesToCome } from "./messages-to-come.js";
 import { PageCommands } from "./page-commands.js";
 import { PageFrame } from "./page-frame.js";
@@ -98,18 +99,20 @@ export class ParleyApp extends PageFrame {
     const modal = this.narrow && this.drawer;
     const undo = html`<undo-notice .undo=${state.undo}></undo-notice>`;
     return html`
-      ${state.open.status === "missing" ? nothing : html`<a class="skip-link" href="#question">Skip to the message field</a>`}
+      ${state.open.status === "missing" ? nothing : html`<a class="skip-link" href="#question">${say("Skip to the message field")}</a>`}
       ${this.sidebar(state, modal, modal ? html`<p class="drawer-problem" role="alert">${noticeHere(state) ?? ""}</p>${undo}` : nothing)}
       ${modal ? html`<div class="scrim" @click=${this.close}></div>` : nothing}
       <main class="page" ?inert=${modal}>
         ${this.header(state)}
+        ${isPrivate(state.open.view) ? html`<private-bar .begun=${state.open.id !== null}></private-bar>` : nothing}
         <div class="middle">
           ${this.middle(state, shown)}
           <connection-notice .mode=${state.mode} .note=${this.note}></connection-notice>
         </div>
         ${modal ? nothing : undo}
+        ${state.site ? html`<site-notice .site=${state.site}></site-notice>` : nothing}
         ${this.composer(state)}
-        ${this.dropping ? html`<p class="drop-zone">Let go to attach</p>` : nothing}
+        ${this.dropping ? html`<p class="drop-zone">${say("Let go to attach")}</p>` : nothing}
       </main>
       ${this.modals(state)}
       <p class="visually-hidden" role="status" aria-live="polite">${this.said}</p>
@@ -124,7 +127,8 @@ export class ParleyApp extends PageFrame {
       <command-palette .open=${open("palette")} .page=${state} .perform=${this.commands.perform}></command-palette>
       <settings-dialog .open=${open("settings")} .device=${state.device} .models=${state.models} .preferences=${state.preferences} .mode=${state.mode}></settings-dialog>
       <shortcuts-dialog .open=${open("shortcuts")}></shortcuts-dialog>
-      <snippets-dialog .open=${open("snippets")} .snippets=${state.preferences.snippets}></snippets-dialog>`;
+      <snippets-dialog .open=${open("snippets")} .snippets=${state.preferences.snippets}></snippets-dialog>
+      <share-dialog .open=${open("share")} .page=${state}></share-dialog>`;
   }
 
   /**
@@ -133,11 +137,11 @@ export class ParleyApp extends PageFrame {
    * @param {unknown} news what is said here while nothing else of the page can be reached
    */
   sidebar(state, modal, news) {
-    return html`<div id="sidebar" class="sidebar" data-open=${this.drawer} aria-label="All conversations" role=${modal ? "dialog" : "complementary"}
+    return html`<div id="sidebar" class="sidebar" data-open=${this.drawer} aria-label=${say("All conversations")} role=${modal ? "dialog" : "complementary"}
       aria-modal=${modal ? "true" : nothing} ?inert=${this.narrow && !this.drawer} @keydown=${this.keyed}>
       <div class="brand">${markIcon}<span>${this.site}</span>
-        <button type="button" class="icon-button drawer-close" aria-label="Close the list" @click=${this.close}>${closeIcon}</button>
-        <button type="button" class="icon-button sidebar-hide" aria-label="Hide the list" title="Hide the list" @click=${() => this.commands.perform("sidebar")}>${sidebarIcon}</button>
+        <button type="button" class="icon-button drawer-close" aria-label=${say("Close the list")} @click=${this.close}>${closeIcon}</button>
+        <button type="button" class="icon-button sidebar-hide" aria-label=${say("Hide the list")} title=${say("Hide the list")} @click=${() => this.commands.perform("sidebar")}>${sidebarIcon}</button>
       </div>
       <conversation-list .list=${state.list} .current=${state.open.id} .running=${this.runningIn(state)} .ready=${state.ready}></conversation-list>
       ${news}
@@ -148,18 +152,32 @@ export class ParleyApp extends PageFrame {
   /** @param {State} state */
   header(state) {
     return html`<header class="bar">
-      <button type="button" class="icon-button drawer-open" aria-label="Show all conversations" aria-expanded=${this.narrow ? this.drawer : state.device.sidebar === "shown"} aria-controls="sidebar" @click=${() => this.commands.perform("sidebar")}>${menuIcon}</button>
+      <button type="button" class="icon-button drawer-open" aria-label=${say("Show all conversations")} aria-expanded=${this.narrow ? this.drawer : state.device.sidebar === "shown"} aria-controls="sidebar" @click=${() => this.commands.perform("sidebar")}>${menuIcon}</button>
       <h1 dir="auto">${heading(state.open)}</h1>
+      ${this.shareButton(state)}${this.privateButton(state)}
       ${this.optionsButton(state)}
-      <button type="button" class="icon-button bar-new" aria-label="New conversation" @click=${() => this.emit("conversation-new", null)}>${newIcon}</button>
+      <button type="button" class="icon-button bar-new" aria-label=${say("New conversation")} @click=${() => this.emit("conversation-new", null)}>${newIcon}</button>
     </header>`;
+  }
+
+  /** @param {State} state */
+  shareButton({ open: { id, status }, shares }) {
+    if (id === null || status === "missing" || status === "failed" || isPrivate(id)) return nothing;
+    return html`<share-button .conversation=${id} .shares=${shares.items}></share-button>`;
+  }
+
+  /** @param {State} state a new conversation can be private as long as it is new */
+  privateButton({ open: { id, view } }) {
+    if (id !== null) return nothing;
+    return html`<button type="button" class="icon-button bar-private" aria-pressed=${isPrivate(view)} aria-label=${say("Private conversation")} title=${say("Private conversation")}
+      @click=${() => this.commands.perform("private")}>${privateIcon}</button>`;
   }
 
   /** @param {State} state */
   optionsButton(state) {
     if (state.open.status === "missing" || state.open.status === "failed") return nothing;
     const set = anySet(optionsHere(state));
-    const label = set ? "Options (some are set)" : "Options";
+    const label = set ? say("Options (some are set)") : say("Options");
     return html`<button type="button" class="icon-button bar-options" data-set=${set} aria-label=${label} title=${label} aria-haspopup="dialog"
       @click=${() => this.emit("options-open", null)}>${optionsIcon}</button>`;
   }
@@ -172,7 +190,7 @@ export class ParleyApp extends PageFrame {
     const waiting = questionsToShow(state);
     if (state.open.status === "missing") return remark(missing(noticeHere(state)), () => this.emit("conversation-new", null));
     if (state.open.status === "failed") return remark(FAILED, () => this.emit("conversation-reload", null));
-    if (!shown.length && !waiting.length && state.open.status !== "loading") return html`<chat-welcome .guide=${onlyGuide(state)} @draft-change=${this.toComposer}></chat-welcome>`;
+    if (!shown.length && !waiting.length && state.open.status !== "loading") return html`<chat-welcome .guide=${onlyGuide(state)} .words=${this.dataset["welcome"]} @draft-change=${this.toComposer}></chat-welcome>`;
     if (!this.complete || (!shown.length && !waiting.length)) return messagesToCome();
     const requests = waitingInView(state);
     return html`<message-list .shown=${shown} .waiting=${waiting} .requests=${requests} .view=${state.open.view}
@@ -204,7 +222,7 @@ export class ParleyApp extends PageFrame {
 
   get takesFiles() {
     const { limits } = this.state;
-    return limits && limits.attachment_bytes > 0;
+    return limits && limits.attachment_bytes > 0 && !isPrivate(this.state.open.view);
   }
 
   /** @param {State} state */
@@ -228,7 +246,9 @@ export class ParleyApp extends PageFrame {
 
   /** @override */
   updated() {
-    document.title = tabTitle(this.state, runningHere(this.state) !== null, this.site);
+    const title = tabTitle(this.state, runningHere(this.state) !== null, this.site);
+    // Said again, the same title would be a change of the page, after which Chromium's form filling looks through all of it.
+    if (title !== document.title) document.title = title;
     showReady(this.state.ready.size > 0);
   }
 

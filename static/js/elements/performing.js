@@ -1,10 +1,12 @@
 /** Doing what a command says, wherever it came from: the palette, a key or a button. */
 
 import { commandsIn, lastAnswer, neighbour } from "../commands.js";
+import { say } from "../say.js";
 import { shortcutFor } from "../shortcuts.js";
 import { exportPath } from "../transcripts.js";
 import { copyText } from "./clipboard.js";
 import { download } from "./download.js";
+import { handOff } from "./hand-off.js";
 import { MAC } from "./key-caps.js";
 
 /** @import {CommandId} from "../commands.js" */
@@ -56,7 +58,7 @@ export function perform(app, id) {
  * @param {string} text
  */
 async function copy(app, text) {
-  app.tell((await copyText(text)) ? "Copied the last answer." : "The browser did not let the page copy.");
+  app.tell((await copyText(text)) ? say("Copied the last answer.") : say("The browser did not let the page copy."));
 }
 
 /** @type {Partial<Record<CommandId, (app: ParleyApp, answer: import("../objects.js").Answer) => void>>} */
@@ -73,6 +75,8 @@ const CONVERSATIONS = {
   unpin: (app, { id }) => app.emit("conversation-pin", { id, pinned: false }),
   archive: (app, { id }) => app.emit("conversation-archive", { id, archived: true }),
   unarchive: (app, { id }) => app.emit("conversation-archive", { id, archived: false }),
+  "private-close": (app) => app.emit("private-close", null),
+  share: (app, { id }) => app.emit("share-open", { conversation: id }),
   "export-html": (_, { id }) => download(exportPath(id, "html")),
   "export-md": (_, { id }) => download(exportPath(id, "md")),
   "export-json": (_, { id }) => download(exportPath(id, "json")),
@@ -83,19 +87,27 @@ const CONVERSATIONS = {
 const PLACES = {
   write: (app) => void app.toComposer(),
   composer: (app) => void app.toComposer(),
+  private: (app) => app.emit("private-switch", null),
+  handoff: (app) => void handOff(app, app.state.open.id),
   search: (app) => void app.toSearch(),
   sidebar: (app) => void app.toggleSidebar(),
-  import: (app) => void toImport(app),
+  shares: (app) => app.emit("share-open", { conversation: null }),
+  import: (app) => void toSetting(app, "#import"),
+  language: (app) => void toSetting(app, "#setting-language"),
   latest: (app) => app.querySelector("message-list .jump")?.dispatchEvent(new MouseEvent("click")),
 };
 
-/** @param {ParleyApp} app the settings, at the place where conversations come in and go out */
-async function toImport(app) {
+/**
+ * Opens the settings at one of them.
+ * @param {ParleyApp} app
+ * @param {string} selector
+ */
+async function toSetting(app, selector) {
   app.emit("dialog-open", { dialog: "settings" });
   await new Promise(requestAnimationFrame);
   await app.updateComplete;
   await new Promise(requestAnimationFrame);
-  app.focusOn("#import");
+  app.focusOn(selector);
 }
 
 /**

@@ -3,13 +3,14 @@
 import { html, live, nothing } from "../../vendor/lit.js";
 import { NEW_DEVICE } from "../device.js";
 import { sends } from "../draft.js";
+import { say } from "../say.js";
 import { attachedFiles } from "./attached-files.js";
 import { LightElement } from "./light-element.js";
 
 /** @import {Device} from "../device.js" */
 /** @import {Message} from "../objects.js" */
 
-const BUSY = "An answer is being written. When it has ended, this can be sent.";
+const BUSY = say("An answer is being written. When it has ended, this can be sent.");
 
 /** The field and its buttons. */
 export class QuestionEditor extends LightElement {
@@ -46,12 +47,12 @@ export class QuestionEditor extends LightElement {
     const hint = `edit-hint-${message.id}`;
     return html`<form class="question-editor" @submit=${this.submit} @keydown=${this.keyed}>
       ${attachedFiles(message.attachments)}
-      <textarea rows="1" dir="auto" aria-label="Your question, in other words" aria-describedby=${hint} autocomplete="off" enterkeyhint="send"
+      <textarea rows="1" dir="auto" aria-label=${say("Your question, in other words")} aria-describedby=${hint} autocomplete="off" enterkeyhint="send"
         .value=${live(this.words)} @input=${this.typed}></textarea>
       <div class="editor-row">
         <p id=${hint} class="editor-hint" role="status">${this.busy ? BUSY : ""}</p>
-        <button type="button" class="quiet-button" data-action="cancel-edit" @click=${this.cancel}>Cancel</button>
-        <button type="submit" class="button" data-action="resend" ?disabled=${!this.canSend}>Send</button>
+        <button type="button" class="quiet-button" data-action="cancel-edit" @click=${this.cancel}>${say("Cancel")}</button>
+        <button type="submit" class="button" data-action="resend" ?disabled=${!this.canSend}>${say("Send")}</button>
       </div>
     </form>`;
   }

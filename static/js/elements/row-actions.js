@@ -1,10 +1,12 @@
 /** What is done with the rows of the list, by pointer and by keys: open, menu, choose, archive, delete, walk. */
 
+import { say } from "../say.js";
 import { exportPath, FORMS } from "../transcripts.js";
 import { nameOf } from "./conversation-row.js";
 import { download } from "./download.js";
+import { handOff } from "./hand-off.js";
 import { deleteIcon, downIcon, renameIcon } from "./icons.js";
-import { archiveIcon, pinIcon, selectIcon } from "./later-icons.js";
+import { archiveIcon, phoneIcon, pinIcon, selectIcon, shareIcon } from "./later-icons.js";
 import { RowFocus } from "./row-focus.js";
 import { RowMenu } from "./row-menu.js";
 import { RowRenaming } from "./row-renaming.js";
@@ -127,7 +129,7 @@ export class RowActions {
   #openMenu(more, conversation, point) {
     this.#menu?.close({ focus: false });
     this.#list.here = conversation.id;
-    this.#menu?.openFor(more, `Actions for “${nameOf(conversation)}”`, this.#choices(conversation), point);
+    this.#menu?.openFor(more, say("Actions for “{name}”", { name: nameOf(conversation) }), this.#choices(conversation), point);
     this.#list.menu = conversation.id;
   }
 
@@ -141,14 +143,16 @@ export class RowActions {
    */
   #choices({ id, pinned, archived }) {
     const list = this.#list;
-    const pin = { label: pinned ? "Unpin" : "Pin", icon: pinIcon, action: () => this.#moved(id, () => list.emit("conversation-pin", { id, pinned: !pinned })) };
+    const pin = { label: pinned ? say("Unpin") : say("Pin"), icon: pinIcon, action: () => this.#moved(id, () => list.emit("conversation-pin", { id, pinned: !pinned })) };
     return [
-      { label: "Rename", icon: renameIcon, action: () => void this.renaming.begin(id) },
+      { label: say("Rename"), icon: renameIcon, action: () => void this.renaming.begin(id) },
       ...(archived ? [] : [pin]),
-      { label: archived ? "Unarchive" : "Archive", icon: archiveIcon, action: () => this.archive([id], !archived) },
-      { label: "Export…", icon: downIcon, items: FORMS.map(({ form, label }) => ({ label, action: () => download(exportPath(id, form)) })) },
-      { label: "Select", icon: selectIcon, action: () => this.#choose(id) },
-      { label: "Delete", icon: deleteIcon, danger: true, action: () => this.remove([id]) },
+      { label: archived ? say("Unarchive") : say("Archive"), icon: archiveIcon, action: () => this.archive([id], !archived) },
+      { label: say("Share…"), icon: shareIcon, action: () => list.emit("share-open", { conversation: id }) },
+      { label: say("Go on on your phone…"), icon: phoneIcon, action: () => void handOff(list.closest("parley-app"), id) },
+      { label: say("Export…"), icon: downIcon, items: FORMS.map(({ form, label }) => ({ label, action: () => download(exportPath(id, form)) })) },
+      { label: say("Select"), icon: selectIcon, action: () => this.#choose(id) },
+      { label: say("Delete"), icon: deleteIcon, danger: true, action: () => this.remove([id]) },
     ];
   }
 

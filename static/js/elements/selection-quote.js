@@ -1,6 +1,7 @@
 /** `<selection-quote>`: beside selected words of the messages, the button that quotes them in the reply. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { quoteIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
 import { selectedText } from "./selection.js";
@@ -44,7 +45,7 @@ export class SelectionQuote extends LightElement {
     if (!this.text) return nothing;
     // Pressing it must not take the selection away.
     return html`<button type="button" class="quote-button" @pointerdown=${(/** @type {Event} */ event) => event.preventDefault()} @mousedown=${(/** @type {Event} */ event) => event.preventDefault()}
-      @click=${this.quote}>${quoteIcon}<span>Quote in reply</span></button>`;
+      @click=${this.quote}>${quoteIcon}<span>${say("Quote in reply")}</span></button>`;
   }
 
   /** @override */

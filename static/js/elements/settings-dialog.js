@@ -4,12 +4,14 @@ import { html, nothing } from "../../vendor/lit.js";
 import { NEW_DEVICE } from "../device.js";
 import { Importing } from "../importing.js";
 import { NO_PREFERENCES } from "../objects.js";
+import { say } from "../say.js";
 import { onlyOne, saidOf } from "../transcripts.js";
 import { closeIcon } from "./icons.js";
 import { MAC } from "./key-caps.js";
 import { ModalElement } from "./modal-element.js";
 import { ParleyApp } from "./parley-app.js";
 import { themeSwitch } from "./theme-switch.js";
+import "./language-choice.js";
 import "./your-conversations.js";
 
 /** @import {Device} from "../device.js" */
@@ -19,10 +21,10 @@ import "./your-conversations.js";
 
 /** @type {Record<Mode, string>} */
 const CONNECTION = {
-  connecting: "Connecting…",
-  socket: "Live: answers and changes arrive at once.",
-  http: "Plain HTTP: your network blocks live connections. Everything works, a little later.",
-  offline: "Not connected. What you write is kept here.",
+  connecting: say("Connecting…"),
+  socket: say("Live: answers and changes arrive at once."),
+  http: say("Plain HTTP: your network blocks live connections. Everything works, a little later."),
+  offline: say("Not connected. What you write is kept here."),
 };
 
 /** The dialog. */
@@ -58,6 +60,7 @@ export class SettingsDialog extends ModalElement {
    */
   willUpdate(changes) {
     // What came of an import has been read when the dialog is closed.
+    if (changes.has("open") && this.open) void import("./my-data.js").catch(() => {}); // asked for again when it is opened again
     if (changes.has("open") && !this.open && this.progress.kind !== "running") this.progress = { kind: "none" };
   }
 
@@ -70,33 +73,34 @@ export class SettingsDialog extends ModalElement {
 
   content() {
     const { device } = this;
-    const mod = MAC ? "⌘" : "Ctrl";
+    const mod = MAC ? "⌘" : say("Ctrl");
     return html`<div class="dialog-body">
       <header class="dialog-head">
-        <h2 id="settings-title">Settings</h2>
-        <button type="button" class="icon-button" aria-label="Close" @click=${() => this.dialog?.close()}>${closeIcon}</button>
+        <h2 id="settings-title">${say("Settings")}</h2>
+        <button type="button" class="icon-button" aria-label=${say("Close")} @click=${() => this.dialog?.close()}>${closeIcon}</button>
       </header>
       <div class="setting">
-        <span class="setting-name">Theme</span>
+        <span class="setting-name">${say("Theme")}</span>
         ${themeSwitch(device.theme, "settings", (theme) => this.emit("device-change", { theme }))}
       </div>
-      ${this.choice("send_key", "Send a message with", [["enter", "Enter"], ["ctrl-enter", `${mod} + Enter`]],
-        device.send_key === "enter" ? "Shift + Enter begins a new line." : "Enter begins a new line.")}
-      ${this.choice("spoken", "Screen readers say", [["quiet", "nothing by themselves"], ["ends", "beginning and end"], ["sentences", "every sentence"]],
-        "What is read out while an answer is written.")}
+      <language-choice></language-choice>
+      ${this.choice("send_key", say("Send a message with"), [["enter", say("Enter")], ["ctrl-enter", `${mod} + ${say("Enter")}`]],
+        device.send_key === "enter" ? say("Shift + Enter begins a new line.") : say("Enter begins a new line."))}
+      ${this.choice("spoken", say("Screen readers say"), [["quiet", say("nothing by themselves")], ["ends", say("beginning and end")], ["sentences", say("every sentence")]],
+        say("What is read out while an answer is written."))}
       <div class="setting">
-        <label for="setting-wrap">Wrap long lines of code</label>
+        <label for="setting-wrap">${say("Wrap long lines of code")}</label>
         <input id="setting-wrap" type="checkbox" class="toggle" .checked=${device.wrap_code} @change=${this.wrap} />
       </div>
       ${this.models.length > 1 ? this.defaultModel() : nothing}
       <div class="setting">
-        <span class="setting-name">Prompt snippets<span class="setting-about">Texts that the message field puts in for /name.</span></span>
-        <button type="button" class="quiet-button outlined" @click=${() => this.emit("dialog-open", { dialog: "snippets" })}>Edit…</button>
+        <span class="setting-name">${say("Prompt snippets")}<span class="setting-about">${say("Texts that the message field puts in for /name.")}</span></span>
+        <button type="button" class="quiet-button outlined" @click=${() => this.emit("dialog-open", { dialog: "snippets" })}>${say("Edit…")}</button>
       </div>
       <your-conversations .importing=${this.importing} .progress=${this.progress}></your-conversations>
+      <my-data></my-data>
       <p class="setting-about" role="status">${CONNECTION[this.mode]}</p>
-      <p class="setting-about">These choices, drafts and messages that wait are kept in this browser; conversations, the default model and snippets on the server,
-        for this browser's cookie.</p>
+      <p class="setting-about">${say("These choices, drafts and messages that wait are kept in this browser; conversations, the default model and snippets on the server, for this browser's cookie.")}</p>
     </div>`;
   }
 
@@ -123,9 +127,9 @@ export class SettingsDialog extends ModalElement {
   defaultModel() {
     const { default_model: chosen } = this.preferences;
     return html`<div class="setting">
-      <label for="setting-model">Default model<span class="setting-about">Asked in new conversations.</span></label>
+      <label for="setting-model">${say("Default model")}<span class="setting-about">${say("Asked in new conversations.")}</span></label>
       <select id="setting-model" class="chooser" @change=${this.chooseModel}>
-        <option value="" .selected=${chosen === null}>As the server suggests</option>
+        <option value="" .selected=${chosen === null}>${say("As the server suggests")}</option>
         ${this.models.map(({ id, name }) => html`<option value=${id} .selected=${id === chosen}>${name}</option>`)}
       </select>
     </div>`;

@@ -1,14 +1,16 @@
 /** `<shortcuts-dialog>`: the sheet of the page's keys. */
 
 import { html, nothing } from "../../vendor/lit.js";
-import { caps, SHORTCUTS } from "../shortcuts.js";
+import { caps } from "../key-names.js";
+import { say } from "../say.js";
+import { SHORTCUTS } from "../shortcuts.js";
 import { closeIcon } from "./icons.js";
 import { keyCaps, MAC } from "./key-caps.js";
 import { ModalElement } from "./modal-element.js";
 
 const PARTS = /** @type {const} */ ([
-  { where: "everywhere", name: "Everywhere" },
-  { where: "writing", name: "While you write" },
+  { where: "everywhere", name: say("Everywhere") },
+  { where: "writing", name: say("While you write") },
 ]);
 
 /** The sheet. */
@@ -27,8 +29,8 @@ export class ShortcutsDialog extends ModalElement {
   content() {
     return html`<div class="dialog-body">
       <header class="dialog-head">
-        <h2 id="shortcuts-title">Keyboard shortcuts</h2>
-        <button type="button" class="icon-button" aria-label="Close" @click=${() => this.dialog?.close()}>${closeIcon}</button>
+        <h2 id="shortcuts-title">${say("Keyboard shortcuts")}</h2>
+        <button type="button" class="icon-button" aria-label=${say("Close")} @click=${() => this.dialog?.close()}>${closeIcon}</button>
       </header>
       ${PARTS.map(({ where, name }) => html`<section aria-label=${name}>
         <h3>${name}</h3>

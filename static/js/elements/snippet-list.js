@@ -1,6 +1,7 @@
 /** `<snippet-list>`: what `/` offers, above the composer. The keys are the composer's, which keeps the focus. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { LightElement } from "./light-element.js";
 import { entryId, LIST } from "./message-field.js";
 
@@ -24,9 +25,9 @@ export class SnippetList extends LightElement {
     const { menu } = this;
     if (!menu) return nothing;
     const last = menu.items.length;
-    return html`<div id=${LIST} class="snippets" role="listbox" aria-label="Snippets" @mousedown=${(/** @type {Event} */ event) => event.preventDefault()}>
+    return html`<div id=${LIST} class="snippets" role="listbox" aria-label=${say("Snippets")} @mousedown=${(/** @type {Event} */ event) => event.preventDefault()}>
       ${menu.items.map(({ name, text }, at) => this.entry(at, html`<span class="snippet-name" dir="auto">/${name}</span><span class="snippet-text" dir="auto">${text}</span>`))}
-      ${menu.manages ? this.entry(last, html`<span class="snippet-more">${last ? "Manage snippets…" : "New snippet…"}</span>`) : nothing}
+      ${menu.manages ? this.entry(last, html`<span class="snippet-more">${last ? say("Manage snippets…") : say("New snippet…")}</span>`) : nothing}
     </div>`;
   }
 

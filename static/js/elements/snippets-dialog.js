@@ -1,6 +1,7 @@
 /** `<snippets-dialog>`: the visitor's snippets: added, renamed, changed, deleted. They are kept on the server, for all tabs. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { MOST_SNIPPETS, nameFrom, wrongWith } from "../snippets.js";
 import { closeIcon } from "./icons.js";
 import { ModalElement } from "./modal-element.js";
@@ -52,12 +53,12 @@ export class SnippetsDialog extends ModalElement {
 
   list() {
     return html`<div class="dialog-body">
-      ${this.head("Snippets")}
-      <p class="dialog-about">Type / and a name at the beginning of a line, and the text is put in.</p>
+      ${this.head(say("Snippets"))}
+      <p class="dialog-about">${say("Type / and a name at the beginning of a line, and the text is put in.")}</p>
       <ul class="snippet-rows">${this.snippets.map((snippet) => this.row(snippet))}</ul>
       <p class="dialog-problem" role="alert">${this.wrong.all ?? ""}</p>
       <div class="dialog-actions">
-        ${this.snippets.length < MOST_SNIPPETS ? html`<button type="button" class="button" data-action="new" @click=${() => this.write(null)}>New snippet</button>` : nothing}
+        ${this.snippets.length < MOST_SNIPPETS ? html`<button type="button" class="button" data-action="new" @click=${() => this.write(null)}>${say("New snippet")}</button>` : nothing}
       </div>
     </div>`;
   }
@@ -66,7 +67,7 @@ export class SnippetsDialog extends ModalElement {
   head(title) {
     return html`<header class="dialog-head">
       <h2 id="snippets-title">${title}</h2>
-      <button type="button" class="icon-button" aria-label="Close" @click=${() => this.dialog?.close()}>${closeIcon}</button>
+      <button type="button" class="icon-button" aria-label=${say("Close")} @click=${() => this.dialog?.close()}>${closeIcon}</button>
     </header>`;
   }
 
@@ -75,24 +76,24 @@ export class SnippetsDialog extends ModalElement {
     const { name, text } = snippet;
     return html`<li class="snippet-row">
       <span class="snippet-words"><span class="snippet-name" dir="auto">/${name}</span><span class="snippet-text" dir="auto">${text}</span></span>
-      <button type="button" class="quiet-button" aria-label=${`Change /${name}`} @click=${() => this.write(snippet)}>Change</button>
-      <button type="button" class="quiet-button" aria-label=${`Delete /${name}`} ?disabled=${this.saving} @click=${() => void this.drop(name)}>Delete</button>
+      <button type="button" class="quiet-button" aria-label=${say("Change {name}", { name: `/${name}` })} @click=${() => this.write(snippet)}>${say("Change")}</button>
+      <button type="button" class="quiet-button" aria-label=${say("Delete {name}", { name: `/${name}` })} ?disabled=${this.saving} @click=${() => void this.drop(name)}>${say("Delete")}</button>
     </li>`;
   }
 
   /** @param {Edited} edited */
   form({ was, name, text }) {
     return html`<form class="dialog-body" novalidate @submit=${this.submit}>
-      ${this.head(was ? "Change a snippet" : "New snippet")}
-      <p class="dialog-about">Type / and the name at the beginning of a line, and the text is put in.</p>
-      ${this.field("name", "Name", "Without spaces; it is typed behind the /.", html`<input id="snippet-name" name="name" autofocus autocomplete="off" autocapitalize="none" dir="auto"
+      ${this.head(was ? say("Change a snippet") : say("New snippet"))}
+      <p class="dialog-about">${say("Type / and the name at the beginning of a line, and the text is put in.")}</p>
+      ${this.field("name", say("Name"), say("Without spaces; it is typed behind the /."), html`<input id="snippet-name" name="name" autofocus autocomplete="off" autocapitalize="none" dir="auto"
         aria-describedby="snippet-name-hint" aria-invalid=${"name" in this.wrong} .value=${name} @input=${this.wrote} />`)}
-      ${this.field("text", "Text", "{} marks where the cursor goes.", html`<textarea id="snippet-text" name="text" rows="6" dir="auto"
+      ${this.field("text", say("Text"), say("{braces} marks where the cursor goes.", { braces: "{}" }), html`<textarea id="snippet-text" name="text" rows="6" dir="auto"
         aria-describedby="snippet-text-hint" aria-invalid=${"text" in this.wrong} .value=${text} @input=${this.wrote}></textarea>`)}
       <p class="dialog-problem" role="alert">${this.wrong.all ?? ""}</p>
       <div class="dialog-actions">
-        <button type="button" class="quiet-button" data-action="back" @click=${() => this.back()}>${this.snippets.length ? "Back" : "Cancel"}</button>
-        <button type="submit" class="button" ?disabled=${this.saving}>${this.saving ? "Saving…" : "Save"}</button>
+        <button type="button" class="quiet-button" data-action="back" @click=${() => this.back()}>${this.snippets.length ? say("Back") : say("Cancel")}</button>
+        <button type="submit" class="button" ?disabled=${this.saving}>${this.saving ? say("Saving…") : say("Save")}</button>
       </div>
     </form>`;
   }
@@ -168,7 +169,7 @@ export class SnippetsDialog extends ModalElement {
     // Other tabs change the list as well: its place may be another's now.
     if (was && !this.snippets.some(({ name }) => name === was.name)) {
       this.edited = { ...edited, was: null };
-      this.wrong = { all: `/${was.name} was deleted or renamed meanwhile. Save again to keep this as a new snippet.` };
+      this.wrong = { all: say("{name} was deleted or renamed meanwhile. Save again to keep this as a new snippet.", { name: `/${was.name}` }) };
       return;
     }
     const snippet = { name: nameFrom(edited.name), text: edited.text };

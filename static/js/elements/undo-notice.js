@@ -1,6 +1,7 @@
 /** `<undo-notice>`: says what was just done to conversations, and takes it back: for a while, or as long as somebody is at it. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { say } from "../say.js";
 import { closeIcon } from "./icons.js";
 import { LightElement } from "./light-element.js";
 
@@ -49,8 +50,8 @@ export class UndoNotice extends LightElement {
     if (!this.undo) return nothing;
     return html`<div class="undo">
       <p dir="auto">${this.undo.message}</p>
-      <button type="button" class="text-button" @click=${() => this.emit("undo", null)}>Undo</button>
-      <button type="button" class="icon-button" aria-label="Dismiss" title="Dismiss" @click=${this.dismiss}>${closeIcon}</button>
+      <button type="button" class="text-button" @click=${() => this.emit("undo", null)}>${say("Undo")}</button>
+      <button type="button" class="icon-button" aria-label=${say("Dismiss")} title=${say("Dismiss")} @click=${this.dismiss}>${closeIcon}</button>
     </div>`;
   }
 

@@ -1,6 +1,7 @@
 /** `<your-conversations>`: carrying all conversations away and bringing some in. A part of the settings. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { say, sayMany } from "../say.js";
 import { sizeText } from "../state/attached.js";
 import { exportAllPath, FORMS, saidOf } from "../transcripts.js";
 import { download } from "./download.js";
@@ -12,7 +13,7 @@ import "./menu-button.js";
 
 /** What a file is, is judged by its content; the names only help to find it. */
 const ACCEPTED = ".json,.html,.htm,.zip,application/json,text/html,application/zip";
-const ALL_FORMS = { html: "Pages (HTML)", md: "Markdown", json: "JSON" };
+const ALL_FORMS = { html: say("Pages (HTML)"), md: "Markdown", json: "JSON" };
 
 /** The section. */
 export class YourConversations extends LightElement {
@@ -32,18 +33,20 @@ export class YourConversations extends LightElement {
     const running = this.progress.kind === "running";
     const forms = FORMS.map(({ form }) => ({ label: ALL_FORMS[form], action: () => download(exportAllPath(form)) }));
     return html`<section aria-labelledby="your-conversations">
-      <h3 id="your-conversations">Your conversations</h3>
+      <h3 id="your-conversations">${say("Your conversations")}</h3>
       <div class="setting">
-        <span class="setting-name">Export everything<span class="setting-about">One zip file with a file for each conversation. Pages and JSON hold all branches
-          and attached files, and import again.</span></span>
-        <menu-button .label=${"Export everything"} .text=${"Export…"} .icon=${null} .shape=${"quiet-button"} .items=${forms}></menu-button>
+        <span class="setting-name">${say("Export everything")}<span class="setting-about">${say("One zip file with a file for each conversation. Pages and JSON hold all branches and attached files, and import again.")}</span></span>
+        <menu-button .label=${say("Export everything")} .text=${say("Export…")} .icon=${null} .shape=${"quiet-button"} .items=${forms}></menu-button>
       </div>
       <div class="setting">
-        <span class="setting-name">Import<span id="import-about" class="setting-about">Files exported here, or from ChatGPT, LibreChat, Open WebUI or NextChat: JSON, HTML
-          or zip.</span></span>
-        <button type="button" id="import" class="quiet-button outlined" aria-describedby="import-about" @click=${this.pressed}>${running ? "Cancel" : "Import…"}</button>
-        <input type="file" hidden aria-label="File to import" accept=${ACCEPTED} @change=${this.chosen} />
+        <span class="setting-name">${say("Import")}<span id="import-about" class="setting-about">${say("Files exported here, or from ChatGPT, LibreChat, Open WebUI or NextChat: JSON, HTML or zip.")}</span></span>
+        <button type="button" id="import" class="quiet-button outlined" aria-describedby="import-about" @click=${this.pressed}>${running ? say("Cancel") : say("Import…")}</button>
+        <input type="file" hidden aria-label=${say("File to import")} accept=${ACCEPTED} @change=${this.chosen} />
         <div class="import-outcome" role="status">${this.outcome()}</div>
+      </div>
+      <div class="setting">
+        <span class="setting-name">${say("Shared links")}<span class="setting-about">${say("What others can read, how often it was opened, and how to end it.")}</span></span>
+        <button type="button" class="quiet-button outlined" @click=${() => this.emit("share-open", { conversation: null })}>${say("My links…")}</button>
       </div>
     </section>`;
   }
@@ -63,7 +66,7 @@ export class YourConversations extends LightElement {
       case "none":
         return nothing;
       case "running":
-        return html`<p>Importing… ${sizeText(progress.bytes)}</p>`;
+        return html`<p>${say("Importing… {size}", { size: sizeText(progress.bytes) })}</p>`;
       case "done":
         return html`<p>${saidOf(progress.imported)}</p>${leftOut(progress.imported)}`;
       case "cancelled":
@@ -93,8 +96,8 @@ function leftOut({ problems, skipped }) {
   if (!problems.length) return nothing;
   const more = skipped - problems.length;
   return html`<ul class="import-problems">
-    ${problems.map(({ title, problem }) => html`<li dir="auto"><strong>${title || "Untitled"}</strong> ${problem}</li>`)}
-    ${more > 0 ? html`<li>and ${more.toLocaleString("en")} more</li>` : nothing}
+    ${problems.map(({ title, problem }) => html`<li dir="auto"><strong>${title || say("Untitled")}</strong> ${problem}</li>`)}
+    ${more > 0 ? html`<li>${sayMany(more, "and {count} more", "and {count} more")}</li>` : nothing}
   </ul>`;
 }
 

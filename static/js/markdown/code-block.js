@@ -1,5 +1,6 @@
 /** Code blocks → DOM: a head with buttons, and the code in parts of some lines, of which those in view are laid out. */
 
+import { say } from "../say.js";
 import { createTool, setText } from "./dom-nodes.js";
 
 /** @import {CodeBlockNode} from "./nodes.js" */
@@ -25,7 +26,7 @@ export function createCodeBlock(node) {
   const language = document.createElement("span");
   language.className = "code-language";
   language.textContent = node.language || "text";
-  head.append(language, wrapTool(), createTool("save-code", "Download"), createTool("copy-code", "Copy code"));
+  head.append(language, wrapTool(), createTool("save-code", say("Download")), createTool("copy-code", say("Copy code")));
   const frame = document.createElement("pre");
   frame.tabIndex = 0;
   frame.dir = "ltr";
@@ -39,12 +40,12 @@ export function createCodeBlock(node) {
  * @returns {HTMLButtonElement}
  */
 function wrapTool() {
-  const button = createTool("wrap-code", "Wrap");
+  const button = createTool("wrap-code", say("Wrap"));
   const label = button.firstElementChild;
   label?.classList.add("when-straight");
   const other = document.createElement("span");
   other.className = "button-text when-wrapped";
-  other.textContent = "Unwrap";
+  other.textContent = say("Unwrap");
   button.append(other);
   return button;
 }

@@ -1,5 +1,7 @@
 /** Single nodes of a Markdown tree → DOM. Only `createElement` and text nodes; no HTML strings. */
 
+import { say } from "../say.js";
+
 /** @import {ElementNode, LinkNode, MathNode, NoteBackNode, NoteLinkNode, PictureLinkNode, PictureNode, TaskNode} from "./nodes.js" */
 
 /**
@@ -25,12 +27,12 @@ function scroller(table) {
   block.className = "table-block";
   const tools = document.createElement("div");
   tools.className = "table-tools";
-  tools.append(createTool("copy-table", "Copy as Markdown"), createTool("copy-csv", "Copy as CSV"));
+  tools.append(createTool("copy-table", say("Copy as Markdown")), createTool("copy-csv", say("Copy as CSV")));
   const frame = document.createElement("div");
   frame.className = "table-frame";
   frame.tabIndex = 0;
   frame.setAttribute("role", "group");
-  frame.setAttribute("aria-label", "Table");
+  frame.setAttribute("aria-label", say("Table"));
   frame.append(table);
   block.append(tools, frame);
   return block;
@@ -107,7 +109,7 @@ export function createPicture(node) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "picture-open";
-  button.setAttribute("aria-label", node.alt ? `Open “${node.alt}” in a new tab` : "Open the picture in a new tab");
+  button.setAttribute("aria-label", node.alt ? say("Open “{name}” in a new tab", { name: node.alt }) : say("Open the picture in a new tab"));
   button.append(picture);
   return button;
 }
@@ -118,8 +120,8 @@ export function createPicture(node) {
  * @returns {HTMLElement}
  */
 export function createPictureLink(node) {
-  const what = node.alt ? `“${node.alt}”` : "picture";
-  const button = createTool("picture-button", `Show ${what} from ${node.host}`);
+  const { alt, host } = node;
+  const button = createTool("picture-button", alt ? say("Show “{name}” from {host}", { name: alt, host }) : say("Show picture from {host}", { host }));
   button.dataset["src"] = node.href;
   button.dataset["alt"] = node.alt;
   return button;
@@ -147,7 +149,7 @@ export function createMath(node) {
  */
 export function createNoteLink({ number, first }, prefix) {
   const raised = document.createElement("sup");
-  const link = leadInside(`${prefix}note-${number}`, String(number), `Footnote ${number}`);
+  const link = leadInside(`${prefix}note-${number}`, String(number), say("Footnote {number}", { number }));
   if (first) link.id = `${prefix}note-link-${number}`;
   raised.append(link);
   return raised;
@@ -159,7 +161,7 @@ export function createNoteLink({ number, first }, prefix) {
  * @returns {HTMLElement}
  */
 export function createNoteBack({ number }, prefix) {
-  return leadInside(`${prefix}note-link-${number}`, "↩", `Back to the text of footnote ${number}`);
+  return leadInside(`${prefix}note-link-${number}`, "↩", say("Back to the text of footnote {number}", { number }));
 }
 
 /**
@@ -186,7 +188,7 @@ export function createTask(node) {
   box.type = "checkbox";
   box.disabled = true;
   box.checked = node.done;
-  box.setAttribute("aria-label", node.done ? "Done" : "Not done");
+  box.setAttribute("aria-label", node.done ? say("Done") : say("Not done"));
   return box;
 }
 

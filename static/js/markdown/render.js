@@ -3,6 +3,7 @@
  * below them stand the footnotes.
  */
 
+import { say } from "../say.js";
 import { headingsIn } from "./outline.js";
 import { newShown, Patcher } from "./patch.js";
 
@@ -79,7 +80,7 @@ export class MarkdownView {
     if (!this.#notes || !this.#shownNotes) {
       this.#notes = document.createElement("section");
       this.#notes.className = "footnotes";
-      this.#notes.setAttribute("aria-label", "Footnotes");
+      this.#notes.setAttribute("aria-label", say("Footnotes"));
       const list = document.createElement("ol");
       this.#notes.append(list);
       this.element.append(this.#notes);

@@ -72,6 +72,6 @@ function put(element, read, text, display) {
     element.classList.replace("math-source", "math");
     element.removeAttribute("title");
   } catch (error) {
-    element.title = error instanceof Error ? error.message : "This formula cannot be read.";
+    element.title = error instanceof Error ? error.message : String(error);
   }
 }

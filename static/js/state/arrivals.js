@@ -8,6 +8,7 @@ import { afterGaps, letGo, refuse, toldOfChoice, withFollowing } from "./link.js
 import { find, isFinal, remove } from "./outbox.js";
 import { answerReady } from "./ready.js";
 import { refused } from "./refused.js";
+import { closedSign } from "./replies.js";
 import { mergeMessages, NO_MESSAGES, without as withoutMessages } from "./tree.js";
 
 /** @import {ChangedFrame, DeltaFrame, EndedFrame, ErrorFrame, HelloFrame, ServerFrame, StartedFrame} from "../frames.js" */
@@ -102,6 +103,8 @@ function withoutStop(state, answer) {
 function onChanged(state, frame) {
   if (frame.what === "deleted") return gone(state, frame.deleted);
   if (frame.what === "restored") return back(state, frame);
+  if (frame.what === "site") return { ...state, site: closedSign(frame.closed) };
+  if (frame.what === "shares") return { ...state, shares: { ...state.shares, behind: true } };
   if (frame.what === "preferences") return frame.preferences ? { ...state, preferences: frame.preferences } : state;
   let next = { ...state, list: changed(state.list, frame) };
   if (state.open.id === frame.conversation) next = onChangedHere(next, frame);

@@ -2,6 +2,7 @@
 
 import { list, record } from "../reading.js";
 import { readAttachment } from "../objects.js";
+import { say } from "../say.js";
 
 /** @import {Attachment, Limits, Model} from "../objects.js" */
 /** @import {Handler, State} from "../state.js" */
@@ -101,11 +102,11 @@ export const isPicture = ({ media_type }) => media_type.startsWith("image/");
  * @returns {string | null}
  */
 export function whyNot({ name, size }, already, limits) {
-  if (already >= limits.attachments) return `A message can have ${limits.attachments} files; “${name}” is one too many.`;
+  if (already >= limits.attachments) return say("A message can have {most} files; “{name}” is one too many.", { most: limits.attachments, name });
   if (size > limits.attachment_bytes) {
-    return `“${name}” has ${sizeText(size)}. A file here can have ${sizeText(limits.attachment_bytes)}.`;
+    return say("“{name}” has {size}. A file here can have {most}.", { name, size: sizeText(size), most: sizeText(limits.attachment_bytes) });
   }
-  return size === 0 ? `“${name}” is empty.` : null;
+  return size === 0 ? say("“{name}” is empty.", { name }) : null;
 }
 
 /**
@@ -116,12 +117,12 @@ export function whyNot({ name, size }, already, limits) {
  */
 export function hindrance(items, model) {
   if (items.some(({ status }) => status === "failed")) {
-    return { text: "A file could not be uploaded. Remove it, and the message can be sent.", wait: false };
+    return { text: say("A file could not be uploaded. Remove it, and the message can be sent."), wait: false };
   }
   if (model && !model.images && items.some(({ file }) => isPicture(file))) {
-    return { text: `${model.name} takes no pictures. Choose another model or remove the picture.`, wait: false };
+    return { text: say("{model} takes no pictures. Choose another model or remove the picture.", { model: model.name }), wait: false };
   }
-  return items.some(({ status }) => status === "uploading") ? { text: "Uploading…", wait: true } : null;
+  return items.some(({ status }) => status === "uploading") ? { text: say("Uploading…"), wait: true } : null;
 }
 
 /**
@@ -129,7 +130,7 @@ export function hindrance(items, model) {
  * @returns {string} as people say it
  */
 export function sizeText(bytes) {
-  if (bytes < 1_000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1).replace(".0", "")} MB`;
+  if (bytes < 1_000) return say("{size} B", { size: bytes });
+  if (bytes < 1_000_000) return say("{size} kB", { size: Math.round(bytes / 1_000) });
+  return say("{size} MB", { size: Math.round(bytes / 100_000) / 10 });
 }

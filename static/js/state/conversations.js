@@ -1,6 +1,7 @@
 /** The list of conversations beside the page: pages of the server's list, joined and kept in order. Pure. */
 
 import { holdsAll, wordsOf } from "../words.js";
+import { isPrivate } from "./private.js";
 
 /** @import {Attachment, Conversation, Found} from "../objects.js" */
 /** @import {Held} from "./held.js" */
@@ -107,12 +108,13 @@ export function searching(list, query) {
 
 /**
  * Adds a conversation or brings it up to date. One that has been put into the archive, or taken out of it, leaves the list it
- * was in. What was found by a search stays found, and nothing else is added to it.
+ * was in. What was found by a search stays found, and nothing else is added to it. Private ones are in no list.
  * @param {ConversationList} list
  * @param {Conversation} conversation
  * @returns {ConversationList}
  */
 export function upsert(list, conversation) {
+  if (isPrivate(conversation.id)) return list;
   const belongs = conversation.archived === (list.view === "archived");
   if (!list.aside) return belongs ? { ...list, items: joined(list.items, [conversation]) } : without(list, [conversation.id]);
   const items = list.items.some(({ id }) => id === conversation.id) ? joined(list.items, [conversation]) : list.items;

@@ -3,6 +3,8 @@
  * list of ten thousand changes in one place only. Pure; the time comes in from outside.
  */
 
+import { language, say } from "../say.js";
+
 /** @import {Conversation} from "../objects.js" */
 
 /** @typedef {{key: string, items: readonly Conversation[]}} Run */
@@ -15,7 +17,7 @@ const LONGEST_RUN = 96;
 /** Ids are random: so much of their end is enough to draw lots by. */
 const ENDS = 4;
 
-const MONTH = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" });
+const MONTH = new Intl.DateTimeFormat(language(), { month: "long", year: "numeric", timeZone: "UTC" });
 
 /**
  * @param {readonly Conversation[]} items newest first
@@ -26,7 +28,7 @@ const MONTH = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", ti
 export function grouped(items, now_ms, { pins = true } = {}) {
   /** @type {Map<string, {label: string, items: Conversation[]}>} */
   const groups = new Map();
-  if (pins && items.some(({ pinned }) => pinned)) groups.set("pinned", { label: "Pinned", items: [] });
+  if (pins && items.some(({ pinned }) => pinned)) groups.set("pinned", { label: say("Pinned"), items: [] });
   const spans = recently(now_ms);
   for (const item of items) {
     if (pins && item.pinned) {
@@ -50,10 +52,10 @@ export function grouped(items, now_ms, { pins = true } = {}) {
  */
 function recently(now_ms) {
   return [
-    { key: "today", label: "Today", from_ms: daysBefore(now_ms, 0) },
-    { key: "yesterday", label: "Yesterday", from_ms: daysBefore(now_ms, 1) },
-    { key: "week", label: "Previous 7 days", from_ms: daysBefore(now_ms, 7) },
-    { key: "month", label: "Previous 30 days", from_ms: daysBefore(now_ms, 30) },
+    { key: "today", label: say("Today"), from_ms: daysBefore(now_ms, 0) },
+    { key: "yesterday", label: say("Yesterday"), from_ms: daysBefore(now_ms, 1) },
+    { key: "week", label: say("Previous 7 days"), from_ms: daysBefore(now_ms, 7) },
+    { key: "month", label: say("Previous 30 days"), from_ms: daysBefore(now_ms, 30) },
   ];
 }
 

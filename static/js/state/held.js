@@ -8,6 +8,7 @@
 import { joined } from "../draft.js";
 import { isAnswer } from "../objects.js";
 import { attachedTo, fromServer, hindrance, readFiles } from "./attached.js";
+import { isPrivate, PRIVATE } from "./private.js";
 import { branch } from "./tree.js";
 import { chosenModel, runningHere, waitingInView } from "./view.js";
 
@@ -78,10 +79,11 @@ function prospectOf(state, held) {
  * @returns {Pick<State, "drafts" | "attached">}
  */
 export function draftOfNew({ drafts, attached }, id) {
-  const items = attachedTo({ attached }, "new");
+  const key = isPrivate(id) ? PRIVATE : "new";
+  const items = attachedTo({ attached }, key);
   return {
-    drafts: drafts.new ? { ...drafts, new: "", [id]: drafts.new } : drafts,
-    attached: items.length ? { ...attached, new: [], [id]: items } : attached,
+    drafts: drafts[key] ? { ...drafts, [key]: "", [id]: drafts[key] } : drafts,
+    attached: items.length ? { ...attached, [key]: [], [id]: items } : attached,
   };
 }
 

@@ -1,15 +1,19 @@
 /** Requests that the server will not take: what was written goes back to where it can be sent again. Pure. */
 
 import { joined } from "../draft.js";
+import { say } from "../say.js";
 import { attachedTo, fromServer } from "./attached.js";
 import { remove } from "./outbox.js";
+import { isPrivate, isPrivateRequest, PRIVATE } from "./private.js";
 
 /** @import {Problem} from "../objects.js" */
 /** @import {State} from "../state.js" */
 /** @import {Waiting} from "./outbox.js" */
 
 /** What is said when a question finds its conversation deleted. */
-export const CONVERSATION_LOST = "Your message was not taken, because its conversation was deleted. It stands in a new conversation.";
+export const CONVERSATION_LOST = say("Your message was not taken, because its conversation was deleted. It stands in a new conversation.");
+
+const PRIVATE_LOST = say("Your message was not taken, because this private conversation has ended. It stands in a new private one.");
 
 /**
  * A request the server will not take: its text, files and options go back where they came from, with the reason.
@@ -24,12 +28,13 @@ export function refused(state, waiting, problem) {
   if (frame.type !== "ask") return { ...next, notice: { view: state.open.view, message: problem.message } };
   const here = view === state.open.view;
   const lost = frame.conversation !== undefined && conversationGone(problem);
-  const key = lost ? "new" : (frame.conversation ?? (here ? (state.open.id ?? "new") : "new"));
-  const message = lost ? CONVERSATION_LOST : here ? problem.message : elsewhere(state, key, problem.message);
+  const begun = isPrivateRequest(waiting) ? PRIVATE : "new";
+  const key = lost ? begun : (frame.conversation ?? (here ? (state.open.id ?? begun) : begun));
+  const message = lost ? (begun === PRIVATE ? PRIVATE_LOST : CONVERSATION_LOST) : here ? problem.message : elsewhere(state, key, problem.message);
   next.notice = { view: state.open.view, message };
   next.drafts = { ...state.drafts, [key]: joined(frame.text, state.drafts[key] ?? "") };
   if (files.length) next.attached = { ...state.attached, [key]: [...files.map(fromServer), ...attachedTo(state, key)] };
-  if (frame.options && key === "new") next.options = frame.options;
+  if (frame.options && (key === "new" || isPrivate(state.open.view))) next.options = frame.options;
   return next;
 }
 
@@ -40,9 +45,10 @@ export function refused(state, waiting, problem) {
  * @returns {string} what a reader is told who has moved on
  */
 function elsewhere({ list }, key, why) {
-  if (key === "new") return `A message was not taken: ${why} It stands in a new conversation.`;
+  if (key === "new") return say("A message was not taken: {why} It stands in a new conversation.", { why });
   const title = list.items.find(({ id }) => id === key)?.title;
-  return `A message in ${title ? `“${title}”` : "another conversation"} was not taken: ${why} It stands in that conversation's draft.`;
+  if (!title) return say("A message in another conversation was not taken: {why} It stands in that conversation's draft.", { why });
+  return say("A message in “{title}” was not taken: {why} It stands in that conversation's draft.", { title, why });
 }
 
 /**

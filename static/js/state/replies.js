@@ -2,6 +2,7 @@
 
 import { knownAnswer, runningAnswers } from "./answers.js";
 import { editedAgain } from "./editing.js";
+import { isPrivate } from "./private.js";
 import { answerReady } from "./ready.js";
 import { mergeMessages, NO_MESSAGES } from "./tree.js";
 
@@ -14,12 +15,20 @@ import { mergeMessages, NO_MESSAGES } from "./tree.js";
  * @param {HelloFrame} hello
  * @returns {State}
  */
-export function withVisitor(state, { running, limits, preferences }) {
+export function withVisitor(state, { running, limits, preferences, closed }) {
   const now = new Map(running.map(({ answer, conversation }) => [answer, conversation]));
   // What ran before the connection was lost and runs no more has ended meanwhile.
   const ended = [...state.running].flatMap(([answer, conversation]) => (now.has(answer) ? [] : [conversation]));
   const told = answerReady(state, ended);
-  return { ...told, limits: limits ?? state.limits, preferences: preferences ?? state.preferences, running: now };
+  return { ...told, limits: limits ?? state.limits, preferences: preferences ?? state.preferences, running: now, site: closedSign(closed) };
+}
+
+/**
+ * @param {string | undefined} closed what the owner says while nobody can ask
+ * @returns {State["site"]}
+ */
+export function closedSign(closed) {
+  return closed === undefined ? null : { kind: "closed", words: closed };
 }
 
 /** @type {Handler<"open">} */
@@ -33,6 +42,7 @@ export function onOpen(state, { id, view }) {
     notice: null,
     panel: null,
     editing: null,
+    options: isPrivate(state.open.view) ? {} : state.options,
     link: { ...state.link, chosen: [] },
     // A new conversation begins with the model the visitor uses by default; without one, with the last.
     model: id === null && state.preferences.default_model !== null ? null : state.model,

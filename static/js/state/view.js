@@ -147,6 +147,14 @@ export function optionsHere(state) {
 }
 
 /**
+ * @param {ModelOptions} options
+ * @returns {boolean} whether anything is not left to the model
+ */
+export function anySet(options) {
+  return Object.values(options).some((value) => value !== undefined);
+}
+
+/**
  * Where the model's view of this branch begins, as its newest answer that knows it says.
  * @param {readonly Shown[]} shown
  * @returns {string | null} the id of the first message it saw; null when it saw all
