@@ -61,7 +61,7 @@ def path_of(link: Mapping[str, Any]) -> str:
 
 def somewhere() -> dict[str, str]:
     """A network address of one's own, for servers behind a proxy: the limits have tests of their own."""
-    return {"X-Forwarded-For": f"2001:db8::{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}"}
+    return {"X-Forwarded-For": f"2001:db8:{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}::1"}  # of another /64
 
 
 def read(server: ParleyServer, path: str, method: str = "GET", **headers: str) -> Reply:

@@ -253,6 +253,16 @@ def test_a_question_that_was_not_asked_costs_nothing(site: Site) -> None:
     assert "used up" in caught.value.message
 
 
+def test_nothing_is_asked_by_an_invitation_that_was_taken_back(site: Site) -> None:
+    """Also by whoever was let in a moment before."""
+    for end in (site.access.revoke, site.access.remove):
+        made, token = site.invite()
+        entry = site.access.by_invitation(token, ())
+        end(made)
+        with pytest.raises(NotSignedIn, match="taken back"):
+            site.access.begin(entry, lambda: pytest.fail("it was asked"))
+
+
 def test_questions_are_counted_where_there_is_no_bound_too(site: Site) -> None:
     made, _ = site.invite()
     for _ in range(3):

@@ -70,7 +70,8 @@ def value(title: str = "Boats", text: str = "Hi", files: tuple[bytes, ...] = (),
 
 
 def bring_in(parts: Services, *values: dict[str, Any]) -> carrying.Imported:
-    return parts.carrying.bring_in("ann", json.dumps(values).encode())
+    with parts.carrying.arriving("ann") as arrival:
+        return parts.carrying.bring_in(arrival, json.dumps(values).encode())
 
 
 def exported(parts: Services, conversation_id: str) -> Any:

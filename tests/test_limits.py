@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from webapp.errors import LimitReached
-from webapp.limits import GUESSES_PER_MINUTE, SEARCHES_PER_MINUTE, SETTLINGS_PER_MINUTE, UPLOADS_PER_MINUTE, Limits
+from webapp.limits import (
+    GUESSES_PER_MINUTE,
+    SEARCHES_PER_MINUTE,
+    SETTLINGS_PER_MINUTE,
+    UPLOADS_PER_MINUTE,
+    Limits,
+    network,
+)
 
 
 def test_so_many_asks_in_a_minute_for_each_visitor() -> None:
@@ -42,6 +49,38 @@ def test_wrong_guesses_are_counted_by_address_and_apart_from_asks() -> None:
     limits.may_guess("owner", "192.0.2.2")
     limits.may_guess("gateway", "192.0.2.1")
     limits.ask("192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8:1:2::1", "2001:DB8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("", "unix:", False),
+    ],
+)
+def test_what_counts_as_one_network_address(one: str, other: str, same: bool) -> None:
+    assert (network(one) == network(other)) == same
+
+
+def test_all_addresses_of_a_household_share_their_guesses_and_questions() -> None:
+    limits = Limits(asks_per_minute=100, asks_per_minute_per_address=GUESSES_PER_MINUTE)
+    for number in range(GUESSES_PER_MINUTE):
+        limits.guessed_wrong("owner", f"2001:db8::{number:x}")
+        limits.guessed_wrong("share password", f"2001:db8::{number:x} a-share")
+        limits.ask("ann", f"2001:db8::{number:x}")
+    with pytest.raises(LimitReached):
+        limits.may_guess("owner", "2001:db8::ffff")
+    with pytest.raises(LimitReached):
+        limits.may_guess("share password", "2001:db8::ffff a-share")
+    with pytest.raises(LimitReached):
+        limits.ask("bob", "2001:db8::ffff")
+    limits.may_guess("owner", "2001:db8:0:1::1")
+    limits.may_guess("share password", "2001:db8::ffff another-share")
 
 
 def test_right_guesses_do_not_lock_the_owner_out() -> None:

@@ -113,6 +113,24 @@ def test_readers_of_one_share_and_of_all_leave_places_for_others() -> None:
         found.join("e", Connection())
 
 
+@pytest.mark.parametrize("address", ["8.8.8.8", "::ffff:8.8.8.8", "2606:4700::{}"])
+def test_readers_of_one_network_leave_places_for_others(address: str) -> None:
+    found = registry(1000)
+    leaves = [found.join(f"{n % 5}", Connection(), address.format(n)) for n in range(readers.MOST_OF_AN_ADDRESS)]
+    with pytest.raises(LimitReached, match="Your network"):
+        found.join("a", Connection(), address.format("a"))
+    found.join("a", Connection(), "9.9.9.9")
+    leaves[0]()
+    found.join("a", Connection(), address.format("a"))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "192.168.1.2", "fe80::1%eth0", ""])
+def test_behind_a_proxy_of_ones_own_everybody_may_have_its_address(address: str) -> None:
+    found = registry(1000)
+    for _ in range(readers.MOST_OF_AN_ADDRESS + 1):
+        found.join("a", Connection(), address)
+
+
 def test_readers_are_sent_away_before_a_restart() -> None:
     announcements = Announcements(most=8, most_per_visitor=2)
     found, reader = registry(8, announcements), Connection()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.redaction import Kind, Redactor
+from webapp.redaction import MOST_KEY_LINES, Kind, Redactor
 
 EVERYTHING = Redactor(Kind)
 
@@ -51,6 +51,15 @@ FOUND = [
     ("key", 'api_key: "9f8e7d6c5b4a"', "9f8e7d6c5b4a"),
     ("key", "DB_PASSWORD = 'k3ks und tee'", "k3ks und tee"),
     ("key", '"client_secret" => "a1b2c3d4e5",', "a1b2c3d4e5"),
+    ("key", 'os.environ["DB_PASSWORD"] = "s3cretpass1"', "s3cretpass1"),
+    ("key", """config['token']:'abcd1234efgh'""", "abcd1234efgh"),
+    ("key", f"[k]{GITHUB}", GITHUB),
+    ("key", f"[1]{JWT}", JWT),
+    ("email", "[1]bob@x.com", "bob@x.com"),
+    ("ip", "x]10.0.0.6", "10.0.0.6"),
+    ("ip", "x]2001:db8::1", "2001:db8::1"),
+    ("phone", "[2]+49 30 1234567", "+49 30 1234567"),
+    ("path", "[3]/home/alice", "/home/alice"),
     ("ip", "from 192.168.17.4:8080", "192.168.17.4"),
     ("ip", "10.0.0.1.", "10.0.0.1"),
     ("ip", "to 2001:db8::8a2e:370:7334, and on", "2001:db8::8a2e:370:7334"),
@@ -106,10 +115,43 @@ def test_a_private_key_goes_from_its_first_line_to_its_last() -> None:
     assert EVERYTHING.text(f"{BEGIN}\nMIIEpAIBAAKC") == "[key]\n"  # it may still grow
 
 
-def test_words_end_a_key_whose_last_line_never_comes() -> None:
-    assert EVERYTHING.text(f"a key begins with {BEGIN}\nand goes on, for long") == (
-        "a key begins with [key]\nand goes on, for long"
-    )
+KEY_LINES = ["MIIEpAIBAAKCAQEA1234/abcdMIIEpAIBAAKCAQEA1234+/abcd", "MIIEvQIBADANBgkqhki9w0BAQEFAASCBKcwggSj", "Ab3="]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "-{}",
+        "+{}",
+        "{}  ",
+        " 17  {}",
+        "// {}",
+        "`{}`",
+        "{}<br>",
+        "    '{}\\n' +",
+        "2024-01-02 INFO app: {}",
+        "| {} |",
+        "\u203a {}",
+    ],
+)
+def test_a_private_key_is_one_whatever_stands_around_its_lines(form: str) -> None:
+    header = "DEK-Info: AES-128-CBC,1234567890ABCDEF"
+    lines = [form.format(line) for line in (BEGIN, header, "", *KEY_LINES, END)]
+    masked = EVERYTHING.text("\n".join([*lines, "that was it"]))
+    assert masked.startswith(form.partition("{")[0] + "[key]\n")
+    assert masked.endswith("that was it")
+    assert not any(line in masked for line in [*KEY_LINES, header, "END"])
+
+
+@pytest.mark.parametrize("words", ["and goes on, for long", "и так далее, и так далее", "密钥就是这样开始的"])
+def test_a_sentence_ends_a_key_whose_last_line_never_comes(words: str) -> None:
+    text = f"a key begins with {BEGIN}\n{words}\n\n```sh\nls -l\n{KEY_LINES[1]}\n```"
+    assert EVERYTHING.text(text) == f"a key begins with [key]\n{words}\n\n```sh\nls -l\n```"
+
+
+def test_so_do_more_lines_than_a_key_has() -> None:
+    text = "\n".join([BEGIN, *["x = 1"] * MOST_KEY_LINES, "y = 2", KEY_LINES[0], "z = 3", END, KEY_LINES[0]])
+    assert EVERYTHING.text(text) == f"[key]\ny = 2\nz = 3\n{KEY_LINES[0]}"
 
 
 def test_nothing_is_masked_without_kinds() -> None:

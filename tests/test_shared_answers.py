@@ -10,6 +10,7 @@ from webapp.answers.base import Ending
 from webapp.answers.in_memory import InMemoryAnswerLog
 from webapp.errors import InvalidInput
 from webapp.followers import Follower
+from webapp.masked_texts import MaskedTexts
 from webapp.messages import Status, Usage
 from webapp.redaction import Redactor
 from webapp.shared import FAILED
@@ -37,6 +38,25 @@ def log() -> InMemoryAnswerLog:
     log = InMemoryAnswerLog()
     log.open("a")
     return log
+
+
+def test_a_text_is_masked_once_while_there_is_room() -> None:
+    texts, nothing = MaskedTexts(most_chars=100), Redactor(())
+
+    def is_known(text: str) -> bool:
+        return texts.text(text, ("email",), nothing.growing()) != text
+
+    redactor = texts.redactor(["email"])
+    assert redactor.text(ADDRESS) == Redactor(["email"]).text(ADDRESS) == "[e-mail address]"
+    assert is_known(ADDRESS)
+    assert texts.redactor(["ip"]).text(ADDRESS) == ADDRESS  # another kind, another text
+    assert texts.redactor([]).text(ADDRESS) == ADDRESS
+    for n in range(10):
+        redactor.text(f"{n}{ADDRESS}")
+    assert not is_known(ADDRESS)
+    long = f"{ADDRESS}\n" * 5_000
+    assert redactor.text(long) == Redactor(["email"]).text(long)
+    assert not is_known(long)
 
 
 def test_an_unfinished_line_waits_for_its_end(log: InMemoryAnswerLog) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ import pytest
 
 from tests.scripted_server import ScriptedServer, Step, chunk, reply_head
 from tests.test_conversations import Tab
-from webapp import frames, sharing
+from webapp import frames, share_doors, sharing, snapshots
 from webapp.errors import ChatError, Conflict, DoorClosed, Forbidden, InvalidInput, NotFound, SharePassword
 from webapp.messages import Answer, ModelOptions, Share, Status, Usage, Written
 from webapp.redaction import Kind
@@ -176,6 +178,72 @@ def test_an_answer_that_goes_on_stands_in_the_place_of_the_one_it_goes_on_with(p
     assert continued.continues is None  # names nothing that is not there
 
 
+def test_one_answer_is_what_it_is_among_all(parts: Services, talk: Talk) -> None:
+    live = opened(parts, talk.share("live", "branch", masked=(Kind.EMAIL,)))
+    for message in live.content().messages:
+        assert live.has(message.id)
+        if isinstance(message, Answer):
+            assert live.answer(message.id) == message
+    snapshot = opened(parts, talk.share("snapshot", "branch"))
+    assert snapshot.has(talk.ids["a3"])
+    assert not snapshot.has(talk.ids["a4"])
+    for share, name in ((live, "q1"), (live, "a4"), (snapshot, "a1")):
+        with pytest.raises(NotFound):
+            share.answer(talk.ids[name])
+
+
+def test_a_snapshot_is_too_long_before_it_is_masked(
+    parts: Services, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "LONGEST_CONTENT", 20_000)
+    talk.ask("5", "a3", "a" * 20_000 + "@example.org")
+    with pytest.raises(InvalidInput, match="A snapshot may have"):
+        talk.share(masked=(Kind.EMAIL,))
+    talk.share("live", masked=(Kind.EMAIL,))
+
+
+class Visit:
+    """A reader's connection. One that `breaks` cannot be told anything."""
+
+    def __init__(self, *, breaks: bool = False) -> None:
+        self.heard, self.last, self._breaks = threading.Event(), "", breaks
+
+    def announce(self, frame: bytes) -> None:
+        if self._breaks:
+            raise RuntimeError("broken")
+        self.heard.set()
+
+    def go_away(self) -> None:
+        raise AssertionError("nobody said so")
+
+    def dismiss(self, frame: bytes) -> None:
+        self.last = json.loads(frame)["code"]
+        self.heard.set()
+
+    def cut(self) -> None:
+        """It is gone already."""
+
+
+def test_one_broken_reader_leaves_the_others_theirs(parts: Services, talk: Talk) -> None:
+    broken, well = Visit(breaks=True), Visit()
+    leaves = [parts.live_shares.join(opened(parts, talk.share("live")), one) for one in (broken, well)]
+    talk.ask("5", "a3")
+    parts.conversations.look_at("ann", talk.id, talk.ids["a5"])
+    assert well.heard.wait(5)
+    for leave in leaves:
+        leave()
+
+
+def test_masks_that_change_while_somebody_comes_in_send_them_back(parts: Services, talk: Talk) -> None:
+    share, reader = talk.share("live"), Visit()
+    before = opened(parts, share)
+    parts.sharing.change("ann", share.id, ShareChange(masked=(Kind.EMAIL,)))
+    leave = parts.live_shares.join(before, reader)
+    assert reader.heard.wait(5)
+    assert reader.last == "share_changed"
+    leave()
+
+
 def test_what_readers_get_is_not_what_the_visitor_has(parts: Services, talk: Talk) -> None:
     parts.conversations.set_options("ann", talk.id, ModelOptions(system="my system prompt"))
     for kind in ShareKind:
@@ -332,6 +400,9 @@ def test_text_files_are_masked_too(parts: Services, talk: Talk) -> None:
     shown, content = reader.file(file.id)
     assert (shown.name, content.read()) == ("[e-mail address] (1).txt", b"from 10.1.2.3 to [e-mail address]")
     assert shown.size_bytes == len(b"from 10.1.2.3 to [e-mail address]")
+    for kind in ShareKind:  # the size in the conversation does not tell how long what is masked is
+        listed = opened(parts, talk.share(kind, masked=(Kind.EMAIL,))).content().messages
+        assert [one.size_bytes for message in listed for one in message.attachments] == [1000]
     assert read(opened(parts, talk.share()), file.id) == b"from 10.1.2.3 to bob@example.org"
 
 
@@ -398,6 +469,42 @@ def test_views_are_counted_and_run_out(parts: Services, talk: Talk) -> None:
     parts.sharing.revoke("ann", share.id)
     with pytest.raises(NotFound):
         opened(parts, share, view=passes[0])
+
+
+def test_a_knock_is_counted_once(parts: Services, talk: Talk) -> None:
+    share, other = talk.share(most_views=1), talk.share(most_views=1)
+    knock = parts.sharing.knock_for(token(share))
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(lambda _: opened(parts, share, count=True, knock=knock), range(6)))
+    assert [talk.names(one) for one in found] == [WHOLE] * 6
+    assert parts.sharing.find("ann", share.id).views == 1
+    for wrong in ("", "x", None, knock[:-1], parts.sharing.knock_for(token(share))):
+        with pytest.raises(NotFound):
+            opened(parts, share, count=True, knock=wrong)
+    for knocked in (knock, "made up", "made up"):  # that of another door is none
+        parts.sharing.change("ann", other.id, ShareChange(most_views=5))
+        opened(parts, other, count=True, knock=knocked)
+    assert parts.sharing.find("ann", other.id).views == 3
+    parts.sharing.change("ann", share.id, ShareChange(password="open"))
+    with pytest.raises(SharePassword):
+        opened(parts, share, count=True, knock=knock)
+
+
+def test_a_knock_is_forgotten_after_a_while(parts: Services, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(share_doors, "REMEMBERED_S", 0.0)
+    share = talk.share(most_views=5)
+    knock = parts.sharing.knock_for(token(share))
+    for _ in range(3):
+        opened(parts, share, count=True, knock=knock)
+    assert parts.sharing.find("ann", share.id).views == 3
+
+
+def test_a_pass_does_not_renew_itself(parts: Services, talk: Talk) -> None:
+    share = talk.share(password="open")
+    view = parts.sharing.pass_for(opened(parts, share, password="open"))
+    time.sleep(0.002)
+    assert parts.sharing.pass_for(opened(parts, share, view=view)) == view
+    assert parts.sharing.pass_for(opened(parts, share, view=view + "x", password="open")) != view
 
 
 def test_an_open_share_counts_who_looks(parts: Services, talk: Talk) -> None:
@@ -473,6 +580,57 @@ def test_a_message_that_is_deleted_leaves_a_live_share_and_a_snapshot_when_it_mo
     assert opened(parts, live).content().messages == []
     with pytest.raises(InvalidInput, match="no messages"):
         parts.sharing.take_again("ann", snapshot.id)
+
+
+SIBLINGS = [
+    # what is deleted, the end of the branch when it was shared, and what is left of it
+    ("q2", "a2", "q1 a1"),
+    ("a2", "a2", "q1 a1 q2"),
+    ("q3", "a2", "q1 a1 q2 a2"),
+    ("q2", "q2", "q1 a1"),
+    ("a1", "a1", "q1"),
+]
+
+
+@pytest.mark.parametrize(("deleted", "leaf", "left"), SIBLINGS)
+@pytest.mark.parametrize("kind", list(ShareKind))
+def test_what_stood_beside_a_deleted_message_is_never_shared_in_its_place(
+    parts: Services, kind: ShareKind, deleted: str, leaf: str, left: str
+) -> None:
+    talk = Talk(parts, "", {})
+    talk.ask("1", None)
+    talk.again("a1old", "a1")
+    talk.ask("old", "a1")
+    talk.ask("2", "a1")
+    talk.ids["a2old"] = talk.ids.pop("a2")
+    talk.again("a2half", "a2old")
+    talk.go_on("a2", "a2half")
+    talk.ask("older", "a2")
+    talk.ask("3", "a2")
+    share = talk.share(kind, "branch", leaf=leaf)
+    parts.conversations.prune("ann", talk.ids[deleted])
+
+    def shown() -> str:
+        if kind is ShareKind.SNAPSHOT:
+            parts.sharing.take_again("ann", share.id)
+        return talk.names(opened(parts, share))
+
+    assert shown() == left
+    talk.ask("new", "a1" if "a1" in left else "a1old")
+    assert shown() == left
+    assert parts.sharing.find("ann", share.id).messages == len(left.split())
+
+
+def test_a_branch_goes_on_from_where_its_end_was_deleted_if_nothing_else_is_there(parts: Services) -> None:
+    talk = Talk(parts, "", {})
+    talk.ask("1", None)
+    talk.ask("2", "a1")
+    live, snapshot = talk.share("live", "branch"), talk.share("snapshot", "branch")
+    parts.conversations.prune("ann", talk.ids["q2"])
+    talk.ask("3", "a1")
+    parts.sharing.take_again("ann", snapshot.id)
+    assert talk.names(opened(parts, live)) == talk.names(opened(parts, snapshot)) == "q1 a1 q3 a3"
+    assert parts.sharing.find("ann", live.id).scope == "branch"
 
 
 # --- tokens --------------------------------------------------------------------------------------------------------

@@ -95,6 +95,14 @@ class Access:
             raise NotFound("There is no such invitation.")
         return entry
 
+    def was_invitation(self, token: str) -> bool:
+        """Whether there is an invitation with this token, whatever became of it."""
+        try:
+            self._invitations.find(_hashed(token))
+        except NotFound:
+            return False
+        return True
+
     def by_invitation(self, token: str, entries: Sequence[str]) -> str:
         """The entry of an invitation, which costs a use for those who did not have it. Raises as `invitation` does."""
         entry = self.invitation(token, entries)
@@ -108,7 +116,7 @@ class Access:
         """Begin a turn of somebody who came in by `entry`: (the turn, whether it is a new one).
 
         The owner may ask also while the site is closed, to see that it works. Raises what `begin` does, `SiteClosed`,
-        and `LimitReached` when the questions of an invitation are used up.
+        `LimitReached` when the questions of an invitation are used up, and `NotSignedIn` when it was taken back.
         """
         closed = None if entry == OWNER else self.closed()
         if closed is not None:

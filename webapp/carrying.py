@@ -8,6 +8,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -19,7 +20,7 @@ from webapp import frames
 from webapp.announcements import Announcements
 from webapp.attachments import Attachments
 from webapp.conversations import Conversations
-from webapp.errors import ChatError, HistoryUnavailable, InvalidInput, LimitReached, NotFound
+from webapp.errors import ChatError, Conflict, HistoryUnavailable, InvalidInput, LimitReached, NotFound
 from webapp.history.store import History
 from webapp.messages import Answer, Attachment, Conversation, Message, Status
 from webapp.purge import Purge
@@ -74,6 +75,32 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     files_left_out: int = 0
 
 
+class Arrival:
+    """What is coming in for a visitor, from the first byte on."""
+
+    def __init__(self, visitor_id: str, import_id: str) -> None:
+        self.visitor_id, self.import_id = visitor_id, import_id
+        self.cancelled = False
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """While something of it is stored or shown. Raises `Conflict` when it was cancelled."""
+        with self._lock:
+            if self.cancelled:
+                raise Conflict(
+                    "Your history was deleted or joined to another one while this was coming in, so nothing of it was "
+                    "kept. Bring it in again if you still want it."
+                )
+            yield
+
+    def cancel(self) -> None:
+        """Nothing more of it is stored or shown from the return on."""
+        self.cancelled = True
+        with self._lock:
+            pass
+
+
 class Carrying:
     """Carries away and brings in for all visitors. Safe for threads."""
 
@@ -92,6 +119,7 @@ class Carrying:
         self._announcements, self._purge, self._most_bytes = announcements, purge, most_bytes
         # One at a time: each takes several times as much memory as its file is long.
         self._importing = threading.Lock()
+        self._arrivals: set[Arrival] = set()
 
     def export(self, visitor_id: str, conversation_id: str, form: Format) -> Download:
         """One conversation as a file. Raises `NotFound`."""
@@ -112,56 +140,72 @@ class Carrying:
                 f"{self._most_bytes / 1_000_000:,.0f} MB."
             )
 
-    def bring_in(self, visitor_id: str, data: bytes) -> Imported:
+    @contextmanager
+    def arriving(self, visitor_id: str) -> Iterator[Arrival]:
+        """While something comes in for a visitor; what came of it is given up when not all of it does."""
+        arrival = Arrival(visitor_id, self._history.carried.begin())
+        self._arrivals.add(arrival)
+        try:
+            yield arrival
+        except BaseException:
+            self._give_up(arrival.import_id)
+            raise
+        finally:
+            self._arrivals.discard(arrival)
+
+    def bring_in(self, arrival: Arrival, data: bytes) -> Imported:
         """Store the conversations of a file, all or, when the file turns out to be wrong, none.
 
-        Those that cannot be read are left out and told. Raises `InvalidInput` when there is none that can be.
+        Those that cannot be read are left out and told. Raises `InvalidInput` when there is none that can be, and
+        `Conflict` when the arrival was cancelled.
         """
         self.check_size(len(data))
         if not self._importing.acquire(timeout=LONGEST_WAIT_S):
             raise LimitReached("Others are importing right now; try again in a minute.", retry_after=60)
         try:
-            return self._bring_in(visitor_id, data)
+            return self._bring_in(arrival, data)
         finally:
             self._importing.release()
 
     def take_in(self, visitor_id: str, transcript: Transcript) -> Conversation:
-        """Store one conversation that did not come in a file. Raises `InvalidInput` for more than is taken in."""
+        """Store one conversation that did not come in a file.
+
+        Raises `InvalidInput` for more than is taken in, `Conflict` when it was cancelled meanwhile.
+        """
         if len(transcript.messages) > MOST_MESSAGES:
             raise InvalidInput(f"This conversation has more than {MOST_MESSAGES:,} messages.")
         carried = self._history.carried
-        import_id = carried.begin()
-        try:
+        with self.arriving(visitor_id) as arrival, arrival.step():
             uploads = self._uploads(visitor_id, transcript.files)
-            stored = carried.store(visitor_id, transcript, uploads, import_id)
-            carried.show(import_id)
-        except BaseException:
-            self._give_up(import_id)
-            raise
+            stored = carried.store(visitor_id, transcript, uploads, arrival.import_id)
+            carried.show(arrival.import_id)
         self._announce(visitor_id, [stored])
         return stored
 
-    def _bring_in(self, visitor_id: str, data: bytes) -> Imported:
-        carried, stored = self._history.carried, list[Conversation]()
+    def cancel(self, visitor_id: str) -> None:
+        """Nothing more comes in of what is coming in for a visitor now; whoever brings it in is told."""
+        for arrival in tuple(self._arrivals):
+            if arrival.visitor_id == visitor_id:
+                arrival.cancel()
+
+    def _bring_in(self, arrival: Arrival, data: bytes) -> Imported:
+        carried, visitor_id, stored = self._history.carried, arrival.visitor_id, list[Conversation]()
         problems: list[Unreadable] = []
         left_out = 0
-        import_id = carried.begin()
-        try:
-            for found in importing.conversations(data, self._most_bytes):
-                if isinstance(found, Unreadable):
-                    problems.append(found)
-                    continue
+        for found in importing.conversations(data, self._most_bytes):
+            if isinstance(found, Unreadable):
+                problems.append(found)
+                continue
+            with arrival.step():
                 uploads = self._uploads(visitor_id, found.files)
                 left_out += len(found.files) - len(uploads)
                 try:
-                    stored.append(carried.store(visitor_id, found, uploads, import_id))
+                    stored.append(carried.store(visitor_id, found, uploads, arrival.import_id))
                 except InvalidInput as problem:
                     problems.append(Unreadable(found.title, problem.message[:1].upper() + problem.message[1:]))
-                time.sleep(0)  # under gevent only this lets others do anything
-            carried.show(import_id)
-        except BaseException:
-            self._give_up(import_id)
-            raise
+            time.sleep(0)  # under gevent only this lets others do anything
+        with arrival.step():
+            carried.show(arrival.import_id)
         if not stored and problems:
             raise InvalidInput(f"No conversation in this file can be read. {problems[0].problem}")
         self._announce(visitor_id, stored)

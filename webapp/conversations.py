@@ -40,6 +40,10 @@ class Conversations:
         conversation, messages = self._history.conversation(visitor_id, conversation_id)
         return conversation, [self._turns.current(m) if isinstance(m, Answer) else m for m in messages]
 
+    def answer(self, visitor_id: str, answer_id: str) -> Answer:
+        """One answer, with the text it has now. Raises `NotFound`."""
+        return self._turns.current(self._history.answer(visitor_id, answer_id))
+
     def rename(self, visitor_id: str, conversation_id: str, title: str) -> Conversation:
         """Give it another title. Raises `InvalidInput`."""
         conversation = self._history.rename(visitor_id, conversation_id, title)

@@ -17,6 +17,7 @@ from webapp.turns import Turns
 
 EVERY_S = 3600.0
 DAY_MS = 24 * 3600 * 1000
+LOOKED_AT = "housekeeping_ms"  # in the site's state: when it was last looked for what is too old
 COOKIE_DAYS = 400  # as long as a browser keeps the cookie by which a visitor is known
 
 log = logging.getLogger(__name__)
@@ -55,16 +56,28 @@ class Housekeeping:
         self._closed.set()
 
     def tidy(self) -> None:
-        """Do all of it once. Raises `HistoryUnavailable`."""
+        """Do all of it once; see `docs/my-data.md` for when retention waits. Raises `HistoryUnavailable`."""
         now_ms = self._clock_ms()
         self._tell(self._history.private.end_older())
-        if self._retention_days:
+        if self._retention_days and self._time_is_believable(now_ms):
             while gone := self._history.retention.hide_older(now_ms - self._retention_days * DAY_MS):
                 self._tell(gone)
                 self._purge.start()
                 time.sleep(PAUSE_S)
         self._history.handoffs.remove_expired()
         self._history.retention.remove_visitors(now_ms - COOKIE_DAYS * DAY_MS)
+
+    def _time_is_believable(self, now_ms: int) -> bool:
+        """False when more than a day is said to have passed since the last look: an hour later it will be so still.
+
+        A clock that starts in the wrong year, and is set right a moment later, would else cost everybody everything.
+        """
+        before = self._history.site.get(LOOKED_AT)
+        self._history.site.set(LOOKED_AT, {"ms": now_ms})
+        if before is not None and abs(now_ms - before["ms"]) <= DAY_MS:
+            return True
+        log.warning("nobody looked for more than a day; what RETENTION_DAYS deletes waits an hour for the clock")
+        return False
 
     def _loop(self) -> None:
         at_the_start = True

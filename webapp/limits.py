@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -18,6 +20,7 @@ from webapp.errors import LimitReached
 GUESSES_PER_MINUTE = 10
 GATEWAY_GUESSES_PER_MINUTE = 60
 SHARE_GUESSES_PER_MINUTE = 30
+SHARE_PASSWORDS_PER_MINUTE = 60
 SHARINGS_PER_MINUTE = 120
 SEARCHES_PER_MINUTE = 120
 UPLOADS_PER_MINUTE = 60
@@ -27,6 +30,35 @@ IMPORTS_PER_MINUTE = 10
 SETTLINGS_PER_MINUTE = 60
 MY_DATA_PER_MINUTE = 60
 BODIES_AT_ONCE = 12
+MINUTE_S = 60.0
+IPV6_BITS = 64  # what one household is given: it may take another address in it for every request
+
+
+@lru_cache(maxsize=4096)
+def network(address: str) -> str:
+    """What counts as one network address: IPv4 ones each, IPv6 ones all of a /64; other texts stay as they are."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, IPV6_BITS), strict=False))
+
+
+GUESSES = {
+    "owner": GUESSES_PER_MINUTE,
+    "gateway": GATEWAY_GUESSES_PER_MINUTE,
+    "site": GUESSES_PER_MINUTE,
+    "invitation": GUESSES_PER_MINUTE,
+    "share": SHARE_GUESSES_PER_MINUTE,
+    "share password": GUESSES_PER_MINUTE,
+    "any share password": SHARE_PASSWORDS_PER_MINUTE,
+    "recovery": GUESSES_PER_MINUTE,
+    "handoff": GUESSES_PER_MINUTE,
+}
 
 
 class Limits:
@@ -37,16 +69,7 @@ class Limits:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._ask = RateLimitItemPerMinute(asks_per_minute)
         self._ask_from = RateLimitItemPerMinute(asks_per_minute_per_address)
-        self._guesses = {
-            "owner": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
-            "gateway": RateLimitItemPerMinute(GATEWAY_GUESSES_PER_MINUTE),
-            "site": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
-            "invitation": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
-            "share": RateLimitItemPerMinute(SHARE_GUESSES_PER_MINUTE),
-            "share password": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
-            "recovery": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
-            "handoff": RateLimitItemPerMinute(GUESSES_PER_MINUTE),
-        }
+        self._wrong = _WrongGuesses()
         self._search = RateLimitItemPerMinute(SEARCHES_PER_MINUTE)
         self._upload = RateLimitItemPerMinute(UPLOADS_PER_MINUTE)
         self._export = RateLimitItemPerMinute(EXPORTS_PER_MINUTE)
@@ -63,41 +86,47 @@ class Limits:
         """One question of a visitor; `address` is missing for one that did not come over the network."""
         self._count(self._ask, "ask", visitor_id, "You are asking faster than this site allows")
         if address is not None:  # a visitor is only a cookie, which a program can leave at home
-            self._count(self._ask_from, "from", address, "Your network is asking faster than this site allows")
+            self._count(self._ask_from, "from", network(address), "Your network is asking faster than this site allows")
 
     def search(self, address: str) -> None:
         """One search, from a network address."""
-        self._count(self._search, "search", address, "Too many searches")
+        self._count(self._search, "search", network(address), "Too many searches")
 
     def upload(self, address: str) -> None:
         """One uploaded file, from a network address."""
-        self._count(self._upload, "upload", address, "Your network is sending more files than this site allows")
+        self._count(
+            self._upload, "upload", network(address), "Your network is sending more files than this site allows"
+        )
 
     def export(self, address: str) -> None:
         """One conversation that is carried away, from a network address."""
-        self._count(self._export, "export", address, "Your network is exporting more than this site allows")
+        self._count(self._export, "export", network(address), "Your network is exporting more than this site allows")
 
     def export_all(self, address: str) -> None:
         """All conversations of a visitor that are carried away, from a network address."""
-        self._count(self._export_all, "export all", address, "Your network is exporting more than this site allows")
+        self._count(
+            self._export_all, "export all", network(address), "Your network is exporting more than this site allows"
+        )
 
     def settle(self, address: str) -> None:
         """One change of a visitor's preferences, from a network address."""
-        self._count(
-            self._settle, "settle", address, "Your network is changing preferences faster than this site allows"
-        )
+        sentence = "Your network is changing preferences faster than this site allows"
+        self._count(self._settle, "settle", network(address), sentence)
 
     def my_data(self, address: str) -> None:
         """One recovery code, hand-off or deletion of everything, from a network address."""
-        self._count(self._my_data, "my data", address, "Your network is doing this more often than this site allows")
+        self._count(
+            self._my_data, "my data", network(address), "Your network is doing this more often than this site allows"
+        )
 
     def share(self, address: str) -> None:
         """One share that is looked over, made or changed, from a network address."""
-        self._count(self._share, "share", address, "Your network is sharing more than this site allows")
+        self._count(self._share, "share", network(address), "Your network is sharing more than this site allows")
 
     @contextmanager
     def importing(self, address: str) -> Iterator[None]:
         """While a file is imported from a network address, which may import one at a time."""
+        address = network(address)
         self._count(self._import, "import", address, "Your network is importing more than this site allows")
         with self._lock:
             if address in self._importing:
@@ -112,6 +141,7 @@ class Limits:
     @contextmanager
     def receiving(self, address: str) -> Iterator[None]:
         """While a large body comes from a network address. Raises `LimitReached` when it is one too many at once."""
+        address = network(address)
         with self._lock:
             if self._receiving[address] >= BODIES_AT_ONCE:
                 raise LimitReached("Your network is sending too much at once; try again in a moment.", retry_after=5)
@@ -124,20 +154,61 @@ class Limits:
                 if not self._receiving[address]:
                     del self._receiving[address]
 
-    def may_guess(self, what: str, address: str) -> None:
-        """Before a password is compared: were there too many wrong ones from this address?"""
-        if not self._limiter.test(self._guesses[what], what, address):
-            raise self._reached(self._guesses[what], what, address, "Too many attempts to sign in")
+    def may_guess(self, what: str, guesser: str) -> None:
+        """Before a password is compared: were there too many wrong ones from this address?
 
-    def guessed_wrong(self, what: str, address: str) -> None:
+        `guesser` is the network address; after a blank what is guessed at, if that is counted apart. The body of the
+        request has to be here by now: whoever could hold it back would have any number of guesses under way.
+        """
+        guesser = _guesser(guesser)
+        wait_s = self._wrong.wait_s((what, guesser), GUESSES[what])
+        if wait_s > 0:
+            raise _reached("Too many attempts to sign in", wait_s)
+
+    def guessed_wrong(self, what: str, guesser: str) -> None:
         """A wrong password for `what`; right ones do not count, or a busy owner would be locked out."""
-        self._limiter.hit(self._guesses[what], what, address)
+        self._wrong.add((what, _guesser(guesser)))
 
     def _count(self, rate: RateLimitItem, what: str, who: str, sentence: str) -> None:
         if not self._limiter.hit(rate, what, who):
-            raise self._reached(rate, what, who, sentence)
+            raise _reached(sentence, self._limiter.get_window_stats(rate, what, who).reset_time - time.time())
 
-    def _reached(self, rate: RateLimitItem, what: str, who: str, sentence: str) -> LimitReached:
-        reset_s = self._limiter.get_window_stats(rate, what, who).reset_time - time.time()
-        retry_after = max(1, math.ceil(reset_s))
-        return LimitReached(f"{sentence}; try again in {retry_after} s.", retry_after=retry_after)
+
+class _WrongGuesses:
+    """When there were wrong guesses within the last minute.
+
+    Not by the `limits` library: under gevent its timers let others run between a guess and its being counted.
+    """
+
+    def __init__(self) -> None:
+        self._times: dict[tuple[str, str], list[float]] = {}
+        self._next_clearing_s = 0.0
+        self._lock = threading.Lock()
+
+    def wait_s(self, key: tuple[str, str], most: int) -> float:
+        """How long until there may be another one; 0 when it may be now."""
+        now_s = time.monotonic()
+        with self._lock:
+            recent = [when_s for when_s in self._times.get(key, ()) if when_s > now_s - MINUTE_S]
+        return recent[-most] + MINUTE_S - now_s if len(recent) >= most else 0.0
+
+    def add(self, key: tuple[str, str]) -> None:
+        """One more."""
+        now_s = time.monotonic()
+        with self._lock:
+            if now_s >= self._next_clearing_s:
+                self._next_clearing_s = now_s + MINUTE_S
+                kept = self._times.items()
+                self._times = {one: times for one, times in kept if times[-1] > now_s - MINUTE_S}
+            recent = [when_s for when_s in self._times.get(key, ()) if when_s > now_s - MINUTE_S]
+            self._times[key] = [*recent, now_s]
+
+
+def _reached(sentence: str, wait_s: float) -> LimitReached:
+    retry_after = max(1, math.ceil(wait_s))
+    return LimitReached(f"{sentence}; try again in {retry_after} s.", retry_after=retry_after)
+
+
+def _guesser(given: str) -> str:
+    address, blank, what = given.partition(" ")
+    return f"{network(address)}{blank}{what}"

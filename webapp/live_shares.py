@@ -67,13 +67,15 @@ class LiveShares:
 
     # --- what a reader does --------------------------------------------------------------------------------------
 
-    def join(self, opened: Opened, reader: Reader) -> Callable[[], None]:
+    def join(self, opened: Opened, reader: Reader, address: str = "") -> Callable[[], None]:
         """Hear of what changes in a share, and of its end, until the returned function is called.
+
+        `address` is what network address the reader comes from.
 
         Raises `LimitReached`, `ShuttingDown`, `NotFound`.
         """
         share_id = opened.share.id
-        leave = self._readers.join(share_id, reader)
+        leave = self._readers.join(share_id, reader, address)
         try:
             room = self._rooms.get(share_id)
             if room is None or room.masked != opened.share.masked:
@@ -122,10 +124,11 @@ class LiveShares:
 
     def _answer(self, share_id: str, answer_id: str) -> Answer:
         """An answer as the share shows it now. Raises `Forbidden`, also when there is none such, and `NotFound`."""
-        for message in self._sharing.open_now(share_id).content().messages:
-            if message.id == answer_id and isinstance(message, Answer):
-                return message
-        raise Forbidden(NOT_SHARED)
+        opened = self._sharing.open_now(share_id)
+        try:
+            return opened.answer(answer_id)
+        except NotFound:
+            raise Forbidden(NOT_SHARED) from None
 
     def _seated(self, room: _Room, answer_id: str, offset: int, seat: Seat, reasoning_offset: int) -> Follower:
         broadcast = room.broadcasts.get(answer_id)
@@ -196,15 +199,20 @@ class LiveShares:
             return
         room.to_look_at, room.checked_s = False, now_s
         try:
-            if not self._sharing.still_open(room.share_id):
-                self._end(room)
+            if self._sharing.masks_now(room.share_id) != room.masked:
+                # It was changed while somebody came in: what they were sent away with did not reach them.
+                self._readers.reload(room.share_id)
+                self._forget(room.share_id)
             elif to_look_at and room.is_live:
                 self._tell(room, self._sharing.open_now(room.share_id))
-        except NotFound:  # at this very moment
+        except NotFound:
             self._end(room)
         except HistoryUnavailable as problem:
             room.to_look_at = True
             log.error("a share cannot be read: %s", problem.message)
+        except Exception:  # whatever it was, the readers of other shares still hear of theirs
+            room.to_look_at = True
+            log.exception("a look at a share failed")
 
     def _tell(self, room: _Room, opened: Opened) -> None:
         """Tell the readers what is shared now and was not, and the other way round."""

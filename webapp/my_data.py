@@ -6,7 +6,9 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import msgspec
@@ -14,14 +16,17 @@ import msgspec
 from webapp import frames, recovery_codes
 from webapp.announcements import Announcements
 from webapp.attachments import Attachments
-from webapp.history.handoffs import VALID_S, Handoff
-from webapp.history.private import Histories
+from webapp.errors import LimitReached, NotFound
+from webapp.history.handoffs import GONE, VALID_S, Handoff
+from webapp.history.private import Histories, is_private
 from webapp.history.visitors import Stored
 from webapp.messages import Conversation
 from webapp.purge import PAUSE_S, Purge
 from webapp.turns import Turns
 
 KEPT = "on this server"
+LONGEST_WAIT_S = 30.0
+REMEMBERED_S = 3600.0  # an old link is told from one that never was, so that it counts as no guess
 
 
 class PrivateConversation(msgspec.Struct, frozen=True):
@@ -47,11 +52,36 @@ class Joined(msgspec.Struct, frozen=True):
     moved: int
 
 
+class Recovered(NamedTuple):
+    """Who the browser is from now on, and what became of what it had."""
+
+    visitor_id: str
+    joined: Joined
+
+
+class Taken(NamedTuple):
+    """Who the browser is from now on, the conversation it shows first, and what it comes in by."""
+
+    visitor_id: str
+    conversation: str | None
+    entry: str | None
+
+
 class Given(NamedTuple):
     """A hand-off that was just made: its token, and until when it is valid (ms since 1970 UTC)."""
 
     token: str
     expires_at_ms: int
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What is kept of a hand-off in memory alone; `until_s` is by the clock that nobody can set."""
+
+    until_s: float
+    entry: str | None
+    private: str | None
+    """The conversation to be shown, if it is a private one, of which nothing is on disk."""
 
 
 class MyData:
@@ -66,14 +96,21 @@ class MyData:
         attachments: Attachments,
         purge: Purge,
         close_readers: Callable[[str], None],
+        cancel_arrivals: Callable[[str], None],
         retention_days: int,
     ) -> None:
-        """`close_readers` ends the connections of whoever reads a share live, by the share's id."""
+        """`close_readers` ends the connections of whoever reads a share live, by the share's id.
+
+        `cancel_arrivals` has nothing more come in of what is being imported for a visitor.
+        """
         self._history, self._turns, self._announcements = history, turns, announcements
         self._attachments, self._purge, self._close_readers = attachments, purge, close_readers
+        self._cancel_arrivals = cancel_arrivals
         self._retention_days = retention_days
-        self._entries: dict[str, tuple[float, str]] = {}
+        self._notes: dict[str, _Note] = {}
         self._lock = threading.Lock()
+        # One at a time: two opposite ones at once would give each other their conversations for ever.
+        self._joining = threading.Lock()
 
     def facts(self, visitor_id: str) -> Facts:
         """What is stored about a visitor."""
@@ -96,9 +133,14 @@ class MyData:
         """The visitor's recovery code stops working."""
         self._history.visitors.set_recovery(visitor_id, None)
 
-    def recovered(self, code: str) -> str:
-        """Whose code this is, as `recovery_codes.read` gave it back. Raises `NotFound`."""
-        return self._history.visitors.by_recovery(_hashed(code))
+    def recover(self, code: str, old: str | None) -> Recovered:
+        """Join all that `old` has to the visitor whose code this is, as `recovery_codes.read` gave it back.
+
+        Raises `NotFound`, and as `join` does.
+        """
+        with self._one_at_a_time():
+            new = self._history.visitors.by_recovery(_hashed(code))
+            return Recovered(new, self._join(old, new))
 
     # --- the hand-off --------------------------------------------------------------------------------------------
 
@@ -111,24 +153,44 @@ class MyData:
         if conversation_id is not None:
             self._history.conversation(visitor_id, conversation_id)
         token = secrets.token_urlsafe(24)
-        expires_at_ms = self._history.handoffs.add(_hashed(token), Handoff(visitor_id, conversation_id))
+        private = conversation_id if is_private(conversation_id) else None
         now_s = time.monotonic()
         with self._lock:
-            self._entries = {key: kept for key, kept in self._entries.items() if kept[0] > now_s}
-            if entry is not None:
-                self._entries[_hashed(token)] = (now_s + VALID_S, entry)
-        return Given(token, expires_at_ms)
+            kept = {key: note for key, note in self._notes.items() if note.until_s + REMEMBERED_S > now_s}
+            self._notes = kept | {_hashed(token): _Note(now_s + VALID_S, entry, private)}
+        noted = Handoff(visitor_id, None if private else conversation_id)
+        return Given(token, self._history.handoffs.add(_hashed(token), noted))
 
     def handed_off(self, token: str) -> Handoff:
         """What a token is for; it is not used by this. Raises `NotFound`."""
-        return self._history.handoffs.find(_hashed(token))
+        return self._noted(token, self._history.handoffs.find(_hashed(token)))[0]
 
-    def take(self, token: str) -> tuple[Handoff, str | None]:
-        """Use a token: what it is for, and the entry that comes with it. Raises `NotFound`, also the second time."""
-        handoff = self._history.handoffs.take(_hashed(token))
-        with self._lock:
-            until_s, entry = self._entries.pop(_hashed(token), (0.0, ""))
-        return handoff, entry if until_s > time.monotonic() else None
+    def was_handed_off(self, token: str) -> bool:
+        """Whether a token was given out some time ago, though it leads nowhere now."""
+        return _hashed(token) in self._notes
+
+    def take(self, token: str, old: str | None) -> Taken:
+        """Use a token: what it is for, and the entry that comes with it. All that `old` has is joined to it.
+
+        Raises `NotFound`, also the second time, and as `join` does.
+        """
+        with self._one_at_a_time():
+            handoff, entry = self._noted(token, self._history.handoffs.take(_hashed(token)))
+            with self._lock:
+                note = self._notes.get(_hashed(token))
+                if note is not None:
+                    self._notes[_hashed(token)] = replace(note, until_s=0.0, entry=None, private=None)
+            self._join(old, handoff.visitor_id)
+        return Taken(handoff.visitor_id, handoff.conversation, entry)
+
+    def _noted(self, token: str, handoff: Handoff) -> tuple[Handoff, str | None]:
+        """A hand-off with what is kept of it in memory. Raises `NotFound` when its time is over by that."""
+        note = self._notes.get(_hashed(token))
+        if note is None:  # this process began after it was made
+            return handoff, None
+        if note.until_s <= time.monotonic():
+            raise NotFound(GONE)
+        return handoff._replace(conversation=note.private or handoff.conversation), note.entry
 
     # --- joining and erasing -------------------------------------------------------------------------------------
 
@@ -140,8 +202,22 @@ class MyData:
     def join(self, old: str | None, new: str) -> Joined:
         """Give all that one visitor has to another, who is in the same browser from now on; running answers too.
 
-        `old` is missing for a browser that nobody was in. Safe to repeat after it was cut off.
+        `old` is missing for a browser that nobody was in. Safe to repeat after it was cut off. Raises `LimitReached`
+        when others are joined for long.
         """
+        with self._one_at_a_time():
+            return self._join(old, new)
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        if not self._joining.acquire(timeout=LONGEST_WAIT_S):
+            raise LimitReached("Others are being joined right now; try again in a moment.", retry_after=10)
+        try:
+            yield
+        finally:
+            self._joining.release()
+
+    def _join(self, old: str | None, new: str) -> Joined:
         if old is None or old == new:
             return Joined(self.count(new), 0)
         moved = self.count(old)
@@ -155,9 +231,11 @@ class MyData:
         """The browser has its new cookie: have its other tabs connect with it, and bring what they asked meanwhile."""
         if old is not None and old != new:
             self._announcements.part(old)
-            self._move(old, new)
+            with self._joining, self._turns.refusing(old):
+                self._move(old, new)
 
     def _move(self, old: str, new: str) -> None:
+        self._cancel_arrivals(old)
         for history in (self._history, self._history.private):
             while history.visitors.join(old, new) is not None:
                 self._turns.give(old, new)
@@ -166,10 +244,13 @@ class MyData:
 
     def erase(self, visitor_id: str) -> None:
         """Delete everything there is of a visitor. It is out of reach on return, and gone a moment later."""
-        erased = self._history.visitors.erase(visitor_id)
-        private = [conversation.id for conversation in self._private(visitor_id)]
-        self._history.private.end(visitor_id, private)
-        self._turns.stop_all(visitor_id)
+        with self._turns.refusing(visitor_id):
+            self._cancel_arrivals(visitor_id)
+            erased = self._history.visitors.erase(visitor_id)
+            self._cancel_arrivals(visitor_id)  # what began in between
+            private = [conversation.id for conversation in self._private(visitor_id)]
+            self._history.private.end(visitor_id, private)
+            self._turns.stop_all(visitor_id)
         for share_id in erased.shares:
             self._close_readers(share_id)
         self._attachments.drop(erased.contents)

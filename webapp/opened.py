@@ -25,11 +25,18 @@ class Opened:
     """A share that somebody may read. Each method looks at what is shared at that moment."""
 
     def __init__(
-        self, stored: StoredShare, share: Share, shares: ShareStore, conversations: Conversations, files: Attachments
+        self,
+        stored: StoredShare,
+        share: Share,
+        masks: Redactor,
+        shares: ShareStore,
+        conversations: Conversations,
+        files: Attachments,
+        came_by: str | None = None,
     ) -> None:
-        """`stored` and `visitor_id` are not for readers."""
+        """`stored` and `visitor_id` are not for readers. `came_by` is the pass that the reader had, if it let in."""
         self.stored, self.share, self.visitor_id = stored, share, stored.visitor_id
-        self.masks = Redactor(stored.masked)
+        self.masks, self.came_by = masks, came_by
         self._shares, self._conversations, self._files = shares, conversations, files
 
     def content(self) -> SharedConversation:
@@ -53,6 +60,22 @@ class Opened:
     def may_follow(self, answer_id: str) -> bool:
         """Whether this answer is shared now, and live."""
         return answer_id in self.answer_ids()
+
+    def answer(self, answer_id: str) -> Answer:
+        """An answer of a live share as readers get it; no other is looked at. Raises `NotFound` where there is none."""
+        which, _ = self._picked()
+        if self.stored.kind is ShareKind.LIVE and answer_id in which.parents:
+            found = self._conversations.answer(self.visitor_id, answer_id)
+            for given in for_readers([found], which, self.stored.id, self.masks):
+                if isinstance(given, Answer):
+                    return given
+        raise NotFound("There is no such answer.")
+
+    def has(self, message_id: str) -> bool:
+        """Whether this message is shared."""
+        if self.stored.kind is ShareKind.SNAPSHOT:
+            return message_id in self.stored.chosen
+        return message_id in self._picked()[0].parents
 
     def file(self, attachment_id: str) -> tuple[Attachment, BinaryIO]:
         """A file of a shared message, to be closed; a text with its masks. Raises `NotFound`, `HistoryUnavailable`."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Protocol
 
 from webapp import frames
 from webapp.announcements import Announcements, Listener
 from webapp.errors import LimitReached
+from webapp.limits import network
 
+MOST_OF_AN_ADDRESS = 100  # readers from one network address
 LARGEST_SHARE = 1 / 2  # of the site's connections, for the readers of one share
 ALL_SHARES = 3 / 4  # for the readers of all shares together: who chats here always finds a place
 SHARE_CHANGED = frames.Error(code="share_changed", message="This share was changed; load the page again.")
@@ -36,15 +40,21 @@ class Readers:
         self._announcements, self._spawn = announcements, spawn
         self._most_of_one, self._most_of_all = max(1, int(most * LARGEST_SHARE)), max(1, int(most * ALL_SHARES))
         self._of: dict[str, set[Reader]] = {}
+        self._from: Counter[str] = Counter()
         self._count = 0
         self._lock = threading.Lock()
 
-    def join(self, share_id: str, reader: Reader) -> Callable[[], None]:
+    def join(self, share_id: str, reader: Reader, address: str = "") -> Callable[[], None]:
         """Count this one among the readers until the returned function is called.
 
+        From one `address` of the internet come `MOST_OF_AN_ADDRESS` at most. One of this machine or of a private
+        network is not bounded: behind a proxy that is not named in `TRUSTED_PROXIES` everybody has the proxy's.
         Raises `LimitReached`, and `ShuttingDown` once everybody was sent away.
         """
+        home = network(address) if _is_of_internet(address) else ""
         with self._lock:
+            if home and self._from[home] >= MOST_OF_AN_ADDRESS:
+                raise LimitReached("Your network has all the readers it can have.", retry_after=30)
             if self._count >= self._most_of_all:
                 raise LimitReached("This site has all the readers it can carry.", retry_after=30)
             if len(self._of.get(share_id, ())) >= self._most_of_one:
@@ -52,6 +62,7 @@ class Readers:
             leave_site = self._announcements.take_place(reader)
             self._of.setdefault(share_id, set()).add(reader)
             self._count += 1
+            self._from[home] += 1
 
         def leave() -> None:
             leave_site()
@@ -59,6 +70,9 @@ class Readers:
                 readers = self._of.get(share_id, set())
                 readers.discard(reader)
                 self._count -= 1
+                self._from[home] -= 1
+                if not self._from[home]:
+                    del self._from[home]
                 if not readers:
                     self._of.pop(share_id, None)
 
@@ -104,3 +118,10 @@ class Readers:
     def _here(self, share_id: str) -> tuple[Reader, ...]:
         with self._lock:
             return tuple(self._of.get(share_id, ()))
+
+
+def _is_of_internet(address: str) -> bool:
+    try:
+        return ip_address(network(address).partition("/")[0]).is_global
+    except ValueError:
+        return False

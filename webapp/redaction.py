@@ -1,9 +1,10 @@
 """Finds private things in texts and masks them: addresses, numbers, keys. Pure.
 
-Every line is looked at by itself; only a private key in PEM form goes over several, from its BEGIN line on. So the
-masked form of a text that grows line by line grows line by line as well, and never changes what it has shown. Every
-pattern takes a time that is proportional to the line's length: runs are possessive and begin where nothing of their
-kind stands before them.
+Every line is looked at by itself; only a private key in PEM form goes over several, from its BEGIN line on. Where that
+has no END, a sentence or too many lines end it, and then only what looks like a key's lines is masked. So the masked
+form of a text that grows line by line grows line by line as well, and never changes what it has shown. Every pattern
+takes a time that is proportional to the line's length: runs are possessive and begin where nothing of their kind stands
+before them.
 """
 
 from __future__ import annotations
@@ -25,13 +26,8 @@ class Kind(StrEnum):
     PATH = "path"
 
 
-MASKS = {
-    Kind.EMAIL: "[e-mail address]",
-    Kind.PHONE: "[phone number]",
-    Kind.KEY: "[key]",
-    Kind.IP: "[IP address]",
-    Kind.PATH: "[home folder]",
-}
+MASKS = dict(zip(Kind, patterns.MASK_WORDS, strict=True))
+MOST_KEY_LINES = 400  # far more than a key has
 MOST_ROUNDS = 4
 LONGEST_SHOWN = 200  # characters of what was found, in a preview
 
@@ -51,6 +47,11 @@ class Redactor:
 
     def __bool__(self) -> bool:
         return bool(self._kinds)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What it masks, always in the same order."""
+        return tuple(kind.value for kind in self._kinds)
 
     def text(self, text: str) -> str:
         """The whole text, masked."""
@@ -79,7 +80,8 @@ class Growing:
         """`tell` hears of everything that is found."""
         self._kinds, self._keys, self._tell = redactor._kinds, redactor._keys, tell
         self._waiting: list[str] = []
-        self._in_key = False
+        self._in_key = self._in_doubt = False  # between BEGIN and END, and whether that may be no key
+        self._key_lines = 0
 
     def add(self, piece: str) -> str:
         """What may be shown more, now that this came."""
@@ -98,15 +100,14 @@ class Growing:
 
     def _line(self, line: str, newline: str) -> str:
         if self._in_key:
-            body = patterns.KEY_BODY.fullmatch(line)
-            if body is not None:
-                return ""
-            self._in_key = False
             end = patterns.KEY_END.search(line)
             if end is not None:
+                self._in_key = False
                 line = line[end.end() :]
                 if not line.strip(" \t\r\"',;"):
                     return ""
+            elif self._is_of_key(line):
+                return ""
         if self._keys:
             line = self._without_key(line)
         # A mask can make visible what stood hidden beside it: `1.2.3.4%fe80::1`. Once more is nearly always enough.
@@ -117,6 +118,13 @@ class Growing:
             if line == before:
                 break
         return line + newline
+
+    def _is_of_key(self, line: str) -> bool:
+        """Whether a line without an end belongs to the key that began before it."""
+        self._key_lines += 1
+        if not self._in_doubt:
+            self._in_doubt = self._key_lines > MOST_KEY_LINES or not patterns.may_be_key(line)
+        return not self._in_doubt or patterns.has_base64(line)
 
     def _without_key(self, line: str) -> str:
         """The line without private keys: one may begin and end in it, as where a line break is written as `\\n`."""
@@ -129,7 +137,7 @@ class Growing:
             end = patterns.KEY_END.search(line, begin.end())
             pieces += [line[at : begin.start()], MASKS[Kind.KEY]]
             at = len(line) if end is None else end.end()
-            self._in_key = end is None
+            self._in_key, self._in_doubt, self._key_lines = end is None, False, 0
             self._tell(Kind.KEY, begin.group())
         return "".join([*pieces, line[at:]])
 

@@ -1,7 +1,6 @@
 """What private things look like: patterns that read a line once, and what a pattern alone cannot tell. Pure.
 
-What stands in a line after `]` never begins a match: there the mask of something else may end, and masking twice has to
-give what masking once gave.
+What stands right after a mask never begins a match: masking twice has to give what masking once gave.
 """
 
 from __future__ import annotations
@@ -10,12 +9,16 @@ import re
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv6Address
 
-EMAIL = re.compile(r"(?<![\w.%+\]-])[\w.%+-]++@(?:[\w-]++\.)+[^\W\d_]{2,63}+")
+MASK_WORDS = ("[e-mail address]", "[phone number]", "[key]", "[IP address]", "[home folder]")
+# Anything else in brackets, as `[1]`, ends nothing.
+_FREE = r"(?>(?<!\])|" + "".join(f"(?<!{re.escape(words)})" for words in MASK_WORDS) + ")"
+
+EMAIL = re.compile(r"(?<![\w.%+-])" + _FREE + r"[\w.%+-]++@(?:[\w-]++\.)+[^\W\d_]{2,63}+")
 
 # Keys and tokens that their makers marked, in the order: OpenAI and those who copied it, Stripe, GitHub, GitLab, Slack,
 # Amazon, Google, Hugging Face, npm, SendGrid, age.
 TOKEN = re.compile(
-    r"(?<![A-Za-z0-9\]])(?:"
+    r"(?<![A-Za-z0-9])" + _FREE + r"(?:"
     r"sk-[\w-]{16,}+|[sr]k_(?:live|test)_\w{16,}+"
     r"|gh[oprsu]_\w{20,}+|github_pat_\w{20,}+|glpat-[\w-]{16,}+"
     r"|xox[abeprs]-[\w-]{10,}+"
@@ -40,35 +43,41 @@ BEGINNINGS: tuple[str, ...] = (
 )
 BEGINNINGS += ("AKIA", "ASIA", "AIza", "ya29.", "hf_", "npm_", "SG.", "AGE-")
 NAMES = ("passw", "passphrase", "kennwort", "pwd", "secret", "token", "key")
-JWT = re.compile(r"(?<![\w.\]-])eyJ[\w-]{5,}+(?:\.[\w-]*+){2,4}+")
-BEARER = re.compile(r"(?i)(?<![\w\]])(?:bearer|authorization:[ \t]?basic)[ \t]{1,5}(?P<secret>[\w.~+/-]{12,}+=*+)")
+JWT = re.compile(r"(?<![\w.-])" + _FREE + r"eyJ[\w-]{5,}+(?:\.[\w-]*+){2,4}+")
+BEARER = re.compile(
+    r"(?i)(?<!\w)" + _FREE + r"(?:bearer|authorization:[ \t]?basic)[ \t]{1,5}(?P<secret>[\w.~+/-]{12,}+=*+)"
+)
 CREDENTIALS = re.compile(r"(?<=://)(?P<secret>[^\s/:@?#\[\]]{0,100}+:[^\s/@?#\[\]]{1,200}+)(?=@)")
 ASSIGNMENT = re.compile(
     r"(?i)(?:passw(?:or)?d|passphrase|passwort|kennwort|pwd|secret|token|(?:api|access|private|auth)[_-]?key)"
-    r"[\w-]{0,20}+[\"'`]?[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}"
+    r"[\w-]{0,20}+[\"'`]?\]?[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}"
     r"(?:\"(?P<double>[^\"]{6,400}+)\"|'(?P<single>[^']{6,400}+)'|(?P<bare>[^\s\"'`,;&]{6,400}+))"
 )
 KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-# What stands between the two: base64, perhaps quoted or indented, and lines such as `Proc-Type: 4,ENCRYPTED`.
-KEY_BODY = re.compile(
-    r"[\s>|*#\"'+]{0,20}+(?:[A-Za-z0-9+/=]{0,200}+(?:\\n)?[\s\"'+,\\]{0,10}+|[A-Z][A-Za-z-]{2,30}+: .{0,200})"
-)
+# Between the two stands base64, whatever is written before and behind it in a line, and lines such as `Proc-Type:
+# 4,ENCRYPTED`. So what tells that there is no key, or that it never ends, is a sentence.
+_SENTENCE = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]{1,30}+[,.;:]? ){3}[^\W\d_]{2}|[^\W\d_a-zA-Z]{4}")
+_KEY_HEADER = re.compile(r"[^A-Za-z]{0,20}+[A-Z][A-Za-z-]{2,30}+: ")
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{16,}+")
 
 _NAME = r"[\w@+-]++(?:\.[\w@+-]++)*+"
 HOME = re.compile(
-    rf"(?<![\w.~\]-])(?:/mnt/[a-z])?/(?:home|Users)/(?P<unix>{_NAME})"
-    r"|(?<![\w\]])[A-Za-z]:[\\/]{1,2}(?i:Users)[\\/]{1,2}"
+    rf"(?<![\w.~-]){_FREE}(?:/mnt/[a-z])?/(?:home|Users)/(?P<unix>{_NAME})"
+    rf"|(?<!\w){_FREE}"
+    r"[A-Za-z]:[\\/]{1,2}(?i:Users)[\\/]{1,2}"
     rf"(?P<windows>[\w.@+-]{{1,40}}(?: [\w.@+-]{{1,40}}){{1,3}}(?=[\\/])|{_NAME})"
 )
 NOBODY = frozenset({"shared", "public", "default"})
 
-IPV4 = re.compile(r"(?<![\w.\]])(?<![A-Za-z]-)(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-[A-Za-z])")
-IPV6 = re.compile(r"(?<![\w:.\]])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,}+(?:\.\d{1,3}){0,3}+(?:%\w{1,15}+)?(?!\w)")
+IPV4 = re.compile(r"(?<![\w.])(?<![A-Za-z]-)" + _FREE + r"(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-[A-Za-z])")
+IPV6 = re.compile(
+    rf"(?<![\w:.]){_FREE}" + r"(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,}+(?:\.\d{1,3}){0,3}+(?:%\w{1,15}+)?(?!\w)"
+)
 _BEFORE_A_VERSION = re.compile(r"(?i)(?:version|release|build|ver|v)\.?[\s:=\"']{0,3}$")
 HARMLESS_IPS = frozenset({"127.0.0.1", "0.0.0.0"})
 
-PHONE = re.compile(r"(?<![\w+./()\]-])\(?\+?\(?\d(?:[ \u00a0\u2009\u202f./()\u2010-\u2013-]{0,2}+\d)*+")
+PHONE = re.compile(r"(?<![\w+./()-])" + _FREE + r"\(?\+?\(?\d(?:[ \u00a0\u2009\u202f./()\u2010-\u2013-]{0,2}+\d)*+")
 IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?!\w)")
 _DATE = re.compile(
     r"\+?(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2}))(?![-./]?\d)[ T-]{0,2}"
@@ -117,6 +126,20 @@ def is_phone(run: str) -> bool:
         shortest = 10 if run.isdigit() else 9
         return shortest <= digits <= 12 and (pairs is None or digits == 10)
     return _AMERICAN.fullmatch(run) is not None
+
+
+def may_be_key(line: str) -> bool:
+    """Whether a line after the first of a private key may belong to it: whatever is no sentence."""
+    return has_base64(line) or _KEY_HEADER.match(line) is not None or _SENTENCE.search(line) is None
+
+
+def has_base64(line: str) -> bool:
+    """Whether something in a line looks as if it were a part of a key."""
+    return any(_is_mixed(found.group()) for found in _BASE64.finditer(line))
+
+
+def _is_mixed(run: str) -> bool:
+    return any(map(str.isupper, run)) and any(map(str.islower, run)) and any(map(str.isdigit, run))
 
 
 def is_token(value: str) -> bool:

@@ -152,6 +152,7 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
             attachments=attachments,
             purge=purge,
             close_readers=readers.close,
+            cancel_arrivals=carrying.cancel,
             retention_days=settings.retention_days,
         ),
         housekeeping=Housekeeping(

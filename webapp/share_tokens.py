@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -32,6 +33,7 @@ class ShareTokens:
         """With another secret there are other tokens, and passes that were given are none any more."""
         self._secret_key = secret_key.encode()
         self._passes = URLSafeSerializer(secret_key, salt="parley share view")
+        self._knocks = URLSafeSerializer(secret_key, salt="parley share door")
 
     def token(self, share_id: str) -> str:
         """The token of the share that has this id."""
@@ -50,6 +52,18 @@ class ShareTokens:
             return False
         given, right = f"{its_share} {generation}", f"{share_id} {_generation(password_hash)}"
         return hmac.compare_digest(given.encode(), right.encode()) and bool(until_ms > now_ms)
+
+    def knock(self, token_hash: str) -> str:
+        """Names one showing of the door before the share whose token has this hash."""
+        return str(self._knocks.dumps([token_hash, secrets.token_urlsafe(16)]))
+
+    def is_knock(self, knock: str | None, token_hash: str) -> bool:
+        """Whether this is one of that share's door."""
+        try:
+            its_hash, _ = self._knocks.loads(knock or "")
+        except (BadSignature, ValueError, TypeError):
+            return False
+        return hmac.compare_digest(str(its_hash).encode(), token_hash.encode())
 
 
 def _generation(password_hash: str | None) -> str:

@@ -15,6 +15,7 @@ import msgspec
 from webapp.messages import Answer, Attachment, Message, Status, Usage
 from webapp.redaction import Redactor
 
+ABOUT_BYTES = 1000
 FAILED = "This answer ended with an error."
 
 
@@ -87,7 +88,7 @@ class SharedConversation(msgspec.Struct, frozen=True, kw_only=True):
 def picked(nodes: Sequence[Node], selection: Selection, shown: str | None) -> Picked:
     """What a selection shares of a conversation's messages, in their order; `shown` is the conversation's own leaf."""
     by_id = {node.id: node for node in nodes}
-    newer = {node.continues: node.id for node in nodes if node.continues is not None}
+    newer = _newer(nodes)
     if selection.scope is Scope.BRANCH:
         end = _end_of_branch(nodes, newer, selection.leaf, grows=selection.grows)
         ids: Collection[str] = set(_path(by_id, end))
@@ -100,6 +101,29 @@ def picked(nodes: Sequence[Node], selection: Selection, shown: str | None) -> Pi
     if leaf not in parents:
         leaf = nearest.get(leaf or "") or next(reversed(parents), None)
     return Picked(parents, leaf)
+
+
+def cut_branch(nodes: Sequence[Node], leaf: str | None, doomed: Collection[str]) -> tuple[list[str], bool] | None:
+    """What is left of a branch that grows from `leaf` on when these messages go; None when none of them is its own.
+
+    The ids from the root on, and whether something stays that a branch with this end would go on with: that stood
+    beside what goes, and was perhaps never shared.
+    """
+    end = _end_of_branch(nodes, _newer(nodes), leaf, grows=True)
+    path = list(_path({node.id: node for node in nodes}, end))[::-1]
+    left = [id_ for id_ in path if id_ not in doomed]
+    if len(left) == len(path):
+        return None
+    last = left[-1] if left else None
+    beside = last is not None and any(
+        last in {node.parent, node.continues} for node in nodes if node.id not in doomed and node.id != last
+    )
+    return left, beside
+
+
+def _newer(nodes: Iterable[Node]) -> dict[str, str]:
+    """The answers that others go on with, each with the newest of these."""
+    return {node.continues: node.id for node in nodes if node.continues is not None}
 
 
 def _nearest(nodes: Sequence[Node], shared: Collection[str]) -> dict[str, str | None]:
@@ -174,8 +198,11 @@ def masked(text: str, masks: Redactor, *, running: bool = False) -> str:
 
 
 def for_reader(file: Attachment, masks: Redactor) -> Attachment:
-    """What readers are told of a file."""
-    return Attachment(id=file.id, name=masks.text(file.name), media_type=file.media_type, size_bytes=file.size_bytes)
+    """What readers are told of a file. Of a text with masks only how large it is about: they change that."""
+    size_bytes = file.size_bytes
+    if masks and file.media_type == "text/plain":
+        size_bytes = -(-size_bytes // ABOUT_BYTES) * ABOUT_BYTES
+    return Attachment(id=file.id, name=masks.text(file.name), media_type=file.media_type, size_bytes=size_bytes)
 
 
 def error_for_readers(error: Mapping[str, Any] | None) -> dict[str, Any] | None:

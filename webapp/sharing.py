@@ -6,6 +6,7 @@ database has its hash alone. Whatever a token leads to no more is told apart fro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,10 +21,11 @@ from webapp.history.beginning import new_id
 from webapp.history.private import is_private
 from webapp.history.sharing import StoredShare
 from webapp.history.store import History
+from webapp.masked_texts import MaskedTexts
 from webapp.messages import Conversation, Share
 from webapp.opened import Opened as Opened
 from webapp.readers import Readers
-from webapp.redaction import Redactor
+from webapp.share_doors import Doors
 from webapp.share_listing import ShareListing
 from webapp.share_requests import NewShare, ShareChange
 from webapp.share_tokens import ShareTokens, hash_of, is_token_of
@@ -32,6 +34,7 @@ from webapp.snapshots import Finding, Snapshots
 
 PASS_S = 12 * 3600  # how long who has come in by the door need not do so again
 PAGE, MOST_ON_A_PAGE = 50, 200
+MOST_REMEMBERED_CHARS = 16_000_000
 NOTHING = "Nothing is shared here."
 
 
@@ -60,7 +63,9 @@ class Sharing:
         """`public_url` is what links begin with; without it they are paths."""
         self._shares, self._carrying, self._announcements = history.shares, carrying, announcements
         self._conversations, self._attachments, self._readers = conversations, attachments, readers
+        self._masked = MaskedTexts(most_chars=MOST_REMEMBERED_CHARS)
         self._snapshots = Snapshots(conversations, attachments)
+        self._doors = Doors()
         self._tokens = ShareTokens(secret_key)
         self._listing = ShareListing(self._shares, readers, self._tokens, public_url)
 
@@ -76,9 +81,9 @@ class Sharing:
         settings that cannot be and for nothing to share, and `LimitReached` for one link too many.
         """
         _check_place(wanted)
-        taken = self._snapshots.take(
-            visitor_id, wanted.conversation, share_requests.selection(wanted), Redactor(wanted.masked)
-        )
+        # What is read live is masked when it is read.
+        masks = self._masked.redactor(wanted.masked if wanted.kind is ShareKind.SNAPSHOT else ())
+        taken = self._snapshots.take(visitor_id, wanted.conversation, share_requests.selection(wanted), masks)
         values = share_requests.values(wanted, self._shares.now_ms(), taken.conversation.title)
         values |= {"kind": wanted.kind.value, "scope": wanted.scope.value}
         if wanted.scope is Scope.BRANCH:
@@ -112,7 +117,7 @@ class Sharing:
         if not values:
             raise InvalidInput("title: give something to change.")
         if "masked" in values and before.kind is ShareKind.SNAPSHOT and before.state != "revoked":
-            values |= self._taken_again(before, _the_same(before), Redactor(values["masked"] or ()))
+            values |= self._taken_again(before, _the_same(before), values["masked"] or ())
         share = self._changed(self._shares.change(visitor_id, share_id, values))
         if values.keys() & {"password_hash", "masked"}:
             self._readers.reload(share_id)
@@ -124,7 +129,7 @@ class Sharing:
         if before.kind is not ShareKind.SNAPSHOT:
             raise Conflict("This link shows the conversation as it is anyway.")
         grown = msgspec.structs.replace(before.selection, grows=True)
-        values = self._taken_again(before, grown, Redactor(before.masked))
+        values = self._taken_again(before, grown, before.masked)
         return self._changed(self._shares.change(visitor_id, share_id, values))
 
     def revoke(self, visitor_id: str, share_id: str) -> Share:
@@ -165,25 +170,37 @@ class Sharing:
 
     # --- what a reader does --------------------------------------------------------------------------------------
 
-    def open(self, token: str, *, password: str | None = None, view: str | None = None, count: bool = False) -> Opened:
+    def open(
+        self,
+        token: str,
+        *,
+        password: str | None = None,
+        view: str | None = None,
+        count: bool = False,
+        knock: str | None = None,
+    ) -> Opened:
         """What this token shares. `view` is a pass of `pass_for`; `count` counts one view.
 
+        `knock` is of `knock_for`: one that was counted a moment ago is let in again and not counted again.
         Raises `NotFound` for a token that leads nowhere, now or ever; `SharePassword` when a password is needed and
         was not given or is wrong; `DoorClosed` when views are counted and this one is not.
         """
         stored = self._by_token(token)
-        if not self._tokens.is_pass(view, stored.id, stored.password_hash, stored.now_ms):
-            if stored.state == "used_up":
+        if self._tokens.is_pass(view, stored.id, stored.password_hash, stored.now_ms):
+            return self._opened(stored, view)
+        knock = knock if self._tokens.is_knock(knock, stored.token_hash) else None
+        is_in = self._doors.has_counted(knock)
+        if stored.state == "used_up" and not is_in:
+            raise NotFound(NOTHING)
+        if stored.password_hash is not None and not _is_right(password, stored.password_hash):
+            counted = stored.most_views is not None
+            raise SharePassword("This conversation is shared with a password.", counted=counted)
+        if count and not is_in:
+            if not self._doors.count(knock, lambda: self._shares.count_view(stored.id)):
                 raise NotFound(NOTHING)
-            if stored.password_hash is not None and not _is_right(password, stored.password_hash):
-                counted = stored.most_views is not None
-                raise SharePassword("This conversation is shared with a password.", counted=counted)
-            if not count and stored.most_views is not None:
-                raise DoorClosed("This conversation can be opened a number of times only.", counted=True)
-            if count:
-                if not self._shares.count_view(stored.id):
-                    raise NotFound(NOTHING)
-                stored = msgspec.structs.replace(stored, views=stored.views + 1)
+            stored = msgspec.structs.replace(stored, views=stored.views + 1)
+        elif stored.most_views is not None and not is_in:
+            raise DoorClosed("This conversation can be opened a number of times only.", counted=True)
         return self._opened(stored)
 
     def open_now(self, share_id: str) -> Opened:
@@ -194,9 +211,22 @@ class Sharing:
         return self._opened(stored)
 
     def pass_for(self, opened: Opened) -> str:
-        """What lets this reader come back for `PASS_S` seconds, whatever the door asks for."""
+        """What lets this reader come back for `PASS_S` seconds after the door, whatever that asks for."""
+        if opened.came_by is not None:  # a pass does not renew itself
+            return opened.came_by
         until_ms = self._shares.now_ms() + PASS_S * 1000
         return self._tokens.pass_for(opened.stored.id, opened.stored.password_hash, until_ms)
+
+    def knock_for(self, token: str) -> str:
+        """What the door's form of this share is sent with, so that sending it twice counts once."""
+        return self._tokens.knock(hash_of(token))
+
+    def masks_now(self, share_id: str) -> tuple[str, ...]:
+        """The kinds that this share masks now. Raises `NotFound` when those who read it may not go on."""
+        stored = self._shares.get(share_id)
+        if stored.ended:
+            raise NotFound(NOTHING)
+        return stored.masked
 
     def still_open(self, share_id: str) -> bool:
         """Whether those who read this share may go on: it was neither ended nor deleted, and its time is not over."""
@@ -213,16 +243,19 @@ class Sharing:
 
     # --- how it is done ------------------------------------------------------------------------------------------
 
-    def _taken_again(self, before: StoredShare, selection: Selection, masks: Redactor) -> dict[str, Any]:
+    def _taken_again(self, before: StoredShare, selection: Selection, kinds: Iterable[str]) -> dict[str, Any]:
         """The columns of a snapshot that is taken once more; messages that are gone meanwhile are no fault."""
+        masks = self._masked.redactor(kinds)
         taken = self._snapshots.take_what_is_left(before.visitor_id, before.conversation_id, selection, masks)
         values: dict[str, Any] = {"content": taken.content(self._shares.now_ms()), "chosen": taken.ids}
         if selection.scope is Scope.BRANCH:
             values["leaf"] = taken.leaf
         return values
 
-    def _opened(self, stored: StoredShare) -> Opened:
-        return Opened(stored, self._listing.one(stored), self._shares, self._conversations, self._attachments)
+    def _opened(self, stored: StoredShare, view: str | None = None) -> Opened:
+        masks = self._masked.redactor(stored.masked)
+        parts = self._shares, self._conversations, self._attachments
+        return Opened(stored, self._listing.one(stored), masks, *parts, came_by=view)
 
     def _by_token(self, token: str) -> StoredShare:
         stored = self._shares.by_token(hash_of(token))

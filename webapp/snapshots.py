@@ -17,6 +17,10 @@ from webapp.redaction import Kind, Redactor
 from webapp.shared import Node, Scope, Selection, for_readers, node, picked
 
 LONGEST_CONTENT = 10_000_000  # bytes of a snapshot
+TOO_LONG = (
+    f"A snapshot may have {LONGEST_CONTENT // 1_000_000} MB, and this one would have more; share fewer "
+    "messages, or share them live."
+)
 MOST_FINDINGS = 500
 
 OF_A_SNAPSHOT = ""  # stands where readers are told the share's id, which is not stored a second time
@@ -64,10 +68,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
         )
         data = msgspec.json.encode(content)
         if len(data) > LONGEST_CONTENT:
-            raise InvalidInput(
-                f"A snapshot may have {LONGEST_CONTENT // 1_000_000} MB, and this one would have more; share fewer "
-                "messages, or share them live."
-            )
+            raise InvalidInput(TOO_LONG)
         return data.decode()
 
 
@@ -81,7 +82,8 @@ class Snapshots:
     def take(self, visitor_id: str, conversation_id: str, selection: Selection, masks: Redactor) -> Taken:
         """What a selection has now, as readers get it. Running answers are taken with the text they have.
 
-        Raises `NotFound` for a conversation or a message that is not there, and `InvalidInput` for no messages.
+        Raises `NotFound` for a conversation or a message that is not there, and `InvalidInput` for no messages, and
+        for too many to be masked.
         """
         conversation, messages = self._conversations.read(visitor_id, conversation_id)
         selection = _checked(selection, [node(message) for message in messages], conversation.leaf)
@@ -146,12 +148,18 @@ def _taken(
     which = picked([node(message) for message in messages], selection, conversation.leaf)
     if not which.parents:
         raise InvalidInput("There are no messages to share.")
+    if masks and sum(_chars(message) for message in messages if message.id in which.parents) > LONGEST_CONTENT:
+        raise InvalidInput(TOO_LONG)  # before it is masked, which takes longer than anything else here
     return Taken(
         conversation=conversation,
         messages=[_ended(message) for message in for_readers(messages, which, OF_A_SNAPSHOT, masks)],
         ids=list(which.parents),
         leaf=which.leaf,
     )
+
+
+def _chars(message: Message | Answer) -> int:
+    return len(message.text) + (len(message.reasoning) if isinstance(message, Answer) else 0)
 
 
 def _ended(message: Message | Answer) -> Message | Answer:

@@ -7,8 +7,11 @@ its turn, not to the socket that asked. An answer's end is committed before its 
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -28,6 +31,7 @@ from webapp.questions import Questions
 from webapp.upstreams import Upstreams
 
 LONGEST_CHARACTER = 4  # bytes: an answer with less room than this cannot grow
+REFUSED_S = 1.0  # for requests that were on their way while everything of their visitor went elsewhere
 
 Begin = Callable[[], tuple[Turn, bool]]
 
@@ -86,6 +90,8 @@ class Turns:
             advise=advise,
         )
         self._draining = False
+        self._beginning = threading.Lock()
+        self._refused_until_s: dict[str, float] = {}
 
     # --- what a visitor does -------------------------------------------------------------------------------------
 
@@ -196,6 +202,22 @@ class Turns:
         for job in self._producers.of(visitor_id):
             job.visitor_id = other
 
+    @contextmanager
+    def refusing(self, visitor_id: str) -> Iterator[None]:
+        """While all that a visitor has goes elsewhere, and a moment longer: their questions are refused.
+
+        Inside none is on its way any more: what was accepted before is in the history, and its answer runs.
+        """
+        with self._beginning:
+            self._refused_until_s[visitor_id] = math.inf
+        try:
+            yield
+        finally:
+            now_s = time.monotonic()
+            with self._beginning:
+                kept = {known: until_s for known, until_s in self._refused_until_s.items() if until_s > now_s}
+                self._refused_until_s = kept | {visitor_id: now_s + REFUSED_S}
+
     def stop_deleted(self, answer_id: str) -> None:
         """End an answer that was just deleted, or whose conversation was."""
         job = self._producers.get(answer_id)
@@ -271,9 +293,12 @@ class Turns:
         if len(self._producers.of(visitor_id)) >= self._bounds.running_per_visitor:
             raise LimitReached("You have as many answers running as this site allows; wait for one.", retry_after=5)
         self._limits.ask(visitor_id, address)
-        turn, created = self._admit(entry, begin)
-        if created:
-            self._start(visitor_id, turn, asker)
+        with self._beginning:
+            if self._refused_until_s.get(visitor_id, 0.0) > time.monotonic():
+                raise LimitReached("All that you have here goes elsewhere right now; try again.", retry_after=1)
+            turn, created = self._admit(entry, begin)
+            if created:
+                self._start(visitor_id, turn, asker)
         return msgspec.structs.replace(turn, answer=self.current(turn.answer))
 
     def _start(self, visitor_id: str, turn: Turn, asker: object) -> None:

@@ -12,6 +12,7 @@ import { newState, shownOf } from "./shared/content.js";
 import { Following } from "./shared/following.js";
 import { jumpButton, listOf } from "./shared/page-parts.js";
 import { placeOf } from "./shared/place.js";
+import { inLanguage } from "./shared/moment.js";
 import { stateLine } from "./shared/state-line.js";
 import "./shared/styles.js";
 import { isAnswer } from "./objects.js";
@@ -27,7 +28,11 @@ class SharedPage {
     this.place = placeOf(page, location.pathname);
     this.parts = listOf(page);
     this.store = new Store(newState());
-    this.following = new Following(this.place, this.store, () => this.paint(this.store.state));
+    this.following = new Following(this.place, this.store, {
+      over: () => this.paint(this.store.state),
+      // Not `reload()`: of a page that a door's form opened it would send the form once more.
+      anew: () => location.replace(location.pathname + location.search),
+    });
     this.articles = new Articles(this.parts.list, this.place, (message) => this.choose(message));
     this.jump = jumpButton(page, () => this.keeper.attach());
     this.keeper = new EndKeeper(() => this.moved());
@@ -41,6 +46,7 @@ class SharedPage {
 
   start() {
     const { list } = this.parts;
+    inLanguage(document);
     list.addEventListener("click", answerClicked);
     list.addEventListener("submit", (event) => this.submitted(event));
     this.store.paint = (state) => this.paint(state);

@@ -35,8 +35,9 @@ def visitor_id(visitor: Visitor) -> str:
     """What the history knows a visitor by."""
     (value,) = (morsel.value for morsel in http.cookies.SimpleCookie(visitor.cookie).values())
     known, found = URLSafeSerializer("").loads_unsafe(value)
-    assert isinstance(found, str), known
-    return found
+    visitor_id, _ = found  # and the day the browser was last told to keep it
+    assert isinstance(visitor_id, str), known
+    return visitor_id
 
 
 def enter(context: BrowserContext, visitor: Visitor) -> None:

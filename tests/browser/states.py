@@ -15,6 +15,7 @@ from tests.browser.cuttable_proxy import CuttableProxy
 from tests.browser.two_models import HEAD, Site, event, says
 from tests.parley_server import Visitor
 from tests.scripted_server import Step
+from tests.shared_links import path_of
 from webapp.messages import Status, Usage, Written
 
 QUESTION = "How do I keep a lemon tree alive through the winter?"
@@ -315,6 +316,31 @@ def scrolled_up(scene: Scene) -> None:
     scene.tab.page.locator(".scroller").hover()
     scene.tab.page.mouse.wheel(0, -1600)
     scene.wait(".jump")
+
+
+def sharing(scene: Scene) -> None:
+    ended(scene)
+    scene.press(".bar-share")
+    scene.wait("share-form [type=submit]")
+
+
+def private(scene: Scene) -> None:
+    empty(scene)
+    scene.press("[aria-label='Private conversation']")
+    scene.wait("private-bar p")
+    scene.site.house.play(says(BEGINNING))
+    scene.tab.ask(QUESTION)
+    scene.wait("chat-answer[data-status=done] answer-footer [data-action=again]")
+
+
+def shared(scene: Scene) -> None:
+    """What a reader gets of it: no other state can be entered from there."""
+    ended(scene)
+    asked = {"conversation": scene.tab.page.url.rpartition("/")[2], "author": "Ada", "may_continue": True}
+    status, made = scene.visitor.request("POST", "/api/shares", asked)
+    assert status == 201, made
+    scene.tab.page.goto(scene.network.url + path_of(made["share"]))
+    scene.wait(".answer .code-block button")
 
 
 def leave(scene: Scene) -> None:

@@ -107,6 +107,46 @@ def test_a_live_link_is_followed_word_by_word_through_a_cut_and_ends_at_once(sit
         assert reader.problems == tab.problems == []
 
 
+def test_a_link_that_gets_a_password_is_shut_for_who_reads_it(site: Site, browser: Browser) -> None:
+    site.house.play(says("They rise and fall."))
+    with browser.new_context() as mine, browser.new_context() as theirs:
+        tab = ChatPage(mine, site.server.url)
+        tab.wait_ended(ask(tab, "Tell me of the tides"))
+        shared = share(tab, kind="live", password="ebb")
+        reader = Reader(theirs, site.server.url + token_path(shared))
+        for password in ("ebb", "flow"):
+            reader.page.wait_for_load_state()
+            reader.page.get_by_label("Password").fill(password)
+            reader.page.get_by_label("Password").press("Enter")
+            reader.wait_until(STATE, "live")
+            change = "([id, body]) => fetch(`/api/shares/${id}`, { method: 'PATCH', body: JSON.stringify(body) })"
+            tab.page.evaluate(change, [shared["id"], {"password": {"ebb": "flow", "flow": "slack"}[password]}])
+            reader.page.get_by_label("Password").wait_for(timeout=5000)
+            assert "rise and fall" not in reader.page.content()
+        assert reader.problems == tab.problems == []
+
+
+def test_a_snapshot_tells_what_was_being_written_when_it_was_taken(site: Site, browser: Browser) -> None:
+    site.house.play(says("One way."))
+    with browser.new_context() as mine, browser.new_context() as theirs:
+        tab = ChatPage(mine, site.server.url)
+        tab.wait_ended(ask(tab, "Tell me of the tides"))
+        site.house.play(says(*WORDS, pause_s=0.5))
+        tab.page.locator("answer-footer [data-action=again]").click()
+        tab.wait_until("() => document.querySelector('chat-answer')?.dataset.status == 'running'")
+        tab.wait_until("() => document.querySelector('chat-answer').innerText.includes('Satz')")
+        reader = Reader(theirs, site.server.url + token_path(share(tab, scope="whole")))
+        told = reader.page.get_by_text("This answer was not finished when it was shared.")
+        told.wait_for()
+        reader.page.get_by_role("button", name="Previous version").click()
+        reader.page.get_by_text("One way.").wait_for()
+        assert told.count() == 0
+        reader.page.get_by_role("button", name="Next version").click()
+        told.wait_for()
+        tab.page.locator("[data-action=stop]").first.click()
+        assert reader.problems == tab.problems == []
+
+
 def test_without_websockets_a_reader_follows_all_the_same(site: Site, browser: Browser) -> None:
     site.house.play(says(*WORDS, pause_s=0.05))
     with browser.new_context() as mine, browser.new_context() as theirs, CuttableProxy(site.server.port) as network:

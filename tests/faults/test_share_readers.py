@@ -20,6 +20,7 @@ from tests.faults.share_readers import EventStream, ShareCrowd, Shared, ShareRea
 from tests.faults.words import CHUNKED, speak, words
 from tests.parley_server import ROOT, ParleyServer, Visitor
 from tests.scripted_server import LAST_CHUNK, ScriptedServer, chunk
+from webapp.views.share_socket import MOST_FOLLOWS
 
 CROWD = 120
 CLOSED_WITHIN_S = 2.0
@@ -137,6 +138,14 @@ def test_a_reader_can_do_nothing_but_follow(server: ParleyServer, shared: Shared
         while (frame := reader.receive()) is not None:
             assert frame["code"] == "forbidden"
         assert reader.close_code == 1008
+
+
+def test_a_reader_begins_to_follow_no_more_often_than_that(server: ParleyServer, shared: Shared) -> None:
+    with ShareReader(server, shared.token) as reader:
+        for _ in range(MOST_FOLLOWS):
+            reader.send({"type": "follow", "answer": shared.first["id"], "offset": 0})
+        reader.send({"type": "follow", "answer": "nothing", "offset": 0})
+        assert reader.receive_until("error")["code"] == "limit_reached"
 
 
 def test_every_token_that_lets_nobody_in_is_answered_alike(server: ParleyServer, shared: Shared) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.history.conftest import Clock
 from webapp.errors import InvalidInput, LimitReached, NotFound
 from webapp.history import private as private_module
+from webapp.history import retention as retention_module
 from webapp.history.private import KEPT_S, MOST, Histories, is_private
 from webapp.messages import ModelOptions, Status, Turn, Written
 
@@ -143,6 +144,22 @@ def test_it_ends_a_day_after_its_last_message(all_of_them: Histories, clock: Clo
     clock.now_ms += 1
     assert all_of_them.private.end_older()["ann"].conversations == [old.conversation.id]
     assert [found.id for found in all_of_them.private.of("ann")] == [young.conversation.id]
+
+
+def test_all_that_is_too_old_ends_however_much_it_is(
+    all_of_them: Histories, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention_module, "AT_A_TIME", 2)
+    for visitor in ("ann", "bob"):
+        for _ in range(3):
+            ask(all_of_them, visitor=visitor)
+    clock.now_ms += 1000 * KEPT_S + 1
+    gone = all_of_them.private.end_older()
+    assert {visitor: (len(found.conversations), len(found.running)) for visitor, found in gone.items()} == {
+        "ann": (3, 3),
+        "bob": (3, 3),
+    }
+    assert all_of_them.private.of("ann") == all_of_them.private.of("bob") == []
 
 
 def test_how_many_and_how_much_is_bounded(all_of_them: Histories, monkeypatch: pytest.MonkeyPatch) -> None:

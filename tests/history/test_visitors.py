@@ -151,7 +151,7 @@ def test_joined_all_of_it_is_the_others(history: History, tmp_path: Path) -> Non
 def test_cut_off_between_two_steps_each_conversation_is_whole_and_found(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visitors_module, "CHARS_A_STEP", 100)
+    monkeypatch.setattr(visitors_module, "CHARS_A_STEP", 300)
     turns = [ask(history, "ann", f"question {n} {'x' * 60}") for n in range(5)]
     ask(history, "ann", "the longest " + "y" * 500)
     assert history.visitors.join("ann", "bob") == 1
@@ -161,10 +161,26 @@ def test_cut_off_between_two_steps_each_conversation_is_whole_and_found(
         assert len(found) == count
         assert all(len(history.conversation(visitor, one.id)[1]) == 2 for one in found)
     ask(history, "ann", "asked meanwhile")
-    assert join(history, "ann", "bob") == 6
+    assert join(history, "ann", "bob") == 7  # the longest takes two
     assert len(history.conversations("bob", query="question").conversations) == len(turns)
     assert len(history.conversations("bob", query="meanwhile").conversations) == 1
     assert history.visitors.stored("ann").first_seen_ms is None
+
+
+def test_a_long_conversation_takes_several_steps_and_moves_with_the_last(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitors_module, "CHARS_A_STEP", 400)
+    turn = ask(history, "ann", "Wolpertinger " + "x" * 300)
+    for _ in range(4):
+        ask(history, "ann", "y" * 300, conversation=turn.conversation.id, parent=turn.answer.id)
+    steps = []
+    while (moved := history.visitors.join("ann", "bob")) is not None:
+        steps.append(moved)
+        assert len(history.conversation("bob" if moved else "ann", turn.conversation.id)[1]) == 10
+    assert len(steps) > 5
+    assert steps == [0] * (len(steps) - 1) + [1]
+    assert len(history.conversations("bob", query="Wolpertinger").conversations) == 1
 
 
 def test_a_visitor_nobody_knows_can_be_joined(history: History) -> None:

@@ -71,6 +71,7 @@ test("what a frame does not tell whole is read again, and the end is the end", (
   assert.equal(change({ what: "turn" }), "reread");
   assert.equal(change({ what: "leaf", leaf: "a1" }), "take");
   assert.equal(meaning(frame({ type: "error", code: "share_ended", message: "Ended." })).kind, "over");
+  assert.equal(meaning(frame({ type: "error", code: "share_changed", message: "Changed." })).kind, "anew");
   assert.equal(meaning(frame({ type: "error", code: "not_found", message: "Gone.", answer: "a1" })).kind, "take");
 });
 

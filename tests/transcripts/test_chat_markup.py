@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 
 from tests.transcripts.test_rendering import ATTRIBUTES, ELEMENTS, examples
 from webapp.transcripts.chat_markup import ChatMarkup
+from webapp.transcripts.effort import LONGEST_RENDERED
 from webapp.transcripts.rendered import RenderedTexts
-from webapp.transcripts.rendering import LONGEST_RENDERED, Rendering
+from webapp.transcripts.rendering import Rendering
 
 
 def html(text: str, name: str = "m") -> str:
@@ -106,4 +107,6 @@ def test_a_text_is_rendered_once_while_there_is_room() -> None:
     assert rendering.count == 4
     texts.html("d" * 100, name="1")  # larger than all the room: nothing of it stays
     texts.html("d" * 100, name="1")
+    assert rendering.count == 6
+    texts.html("a" * 8, name="1")  # nor does it push out the others
     assert rendering.count == 6

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.transcripts.rendering import LONGEST_RENDERED, Policy, Rendering
+from webapp.transcripts.effort import LONGEST_RENDERED, cells
+from webapp.transcripts.rendering import Policy, Rendering
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SPECIFICATION = ROOT / "node_modules" / "commonmark-spec" / "spec.txt"
@@ -185,6 +186,34 @@ def test_a_text_made_to_be_slow_is_not(part: str) -> None:
 def test_a_text_that_is_too_long_is_shown_as_it_is() -> None:
     text = "<b> *a*\n" * LONGEST_RENDERED
     assert rendering.html(text) == f'<div class="as-written">{text.replace("<", "&lt;").replace(">", "&gt;")}</div>\n'
+
+
+WIDE = "|" * 210 + "\n|" + "-|" * 209 + "\n" + "a\n" * 312
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WIDE,
+        WIDE.replace("\n", "\r"),
+        "> " + WIDE.replace("\n", "\n> "),
+        "- " + WIDE.replace("\n", "\n  "),
+        ("| a | b\n|-|-\n" + "|c\n" * 40 + "\n") * 130,
+        "a\n:-\n" + "b\n" * 10_000,
+    ],
+)
+def test_a_text_whose_tables_grow_beyond_what_was_written_is_shown_as_it_is(text: str) -> None:
+    assert rendering.html(text).startswith('<div class="as-written">')
+
+
+@pytest.mark.parametrize("break_", ["\n", "\r\n", "\r"])
+def test_cells_are_told_before_they_are_made(break_: str) -> None:
+    table = "| a | b |\n|:-:|---|\n| 1 |\n| - | - |\nx\n"
+    quoted = "".join(f"> {line}\n" for line in table.splitlines())
+    text = f"{table}\nwords\n\n{quoted}\na - b | c"
+    made = rendering.html(text.replace("\n", break_))
+    assert len(re.findall(r"<t[dh]\b", made)) == 16
+    assert cells(text.replace("\n", break_)) == 20  # the rulers count as well
 
 
 def test_footnotes_of_two_texts_do_not_meet() -> None:

@@ -26,6 +26,10 @@ from webapp.app import create_app
 from webapp.limits import GUESSES_PER_MINUTE
 from webapp.services import Services
 from webapp.settings import Settings
+from webapp.views import access as access_views
+from webapp.views import visitors
+from webapp.views.access import entries
+from webapp.views.visitors import known_visitor
 
 PAGE = {"Accept": "text/html"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -65,6 +69,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("site"), "open sesame", "hunter2")
     yield made
     made.parts.close()
+
+
+def cookies(browser: FlaskClient) -> str:
+    """What a browser of the site sends along."""
+    kept = (browser.get_cookie(name) for name in ("parley_access", "parley_visitor"))
+    return "; ".join(f"{cookie.key}={cookie.value}" for cookie in kept if cookie is not None)
 
 
 def sign_in(browser: FlaskClient, password: str, wanted: str = "/") -> TestResponse:
@@ -239,6 +249,49 @@ def test_leaving_asks_again_and_keeps_the_history(site: Site) -> None:
     assert [found["title"] for found in browser.get("/api/conversations").json["conversations"]] == ["kept"]
 
 
+def test_tabs_are_shown_out_when_the_browser_has_heard_that_it_is_out(site: Site) -> None:
+    browser = site.browser()
+    sign_in(browser, "hunter2")
+    browser.get("/")
+    shown_out: list[bool] = []
+    with browser.application.test_request_context(headers={"Cookie": cookies(browser)}):
+        leave = site.access.stay(entries(), str(known_visitor()), lambda: shown_out.append(True))
+    reply = browser.post("/leave")
+    assert not shown_out
+    reply.close()
+    assert shown_out
+    leave()
+
+
+def test_who_comes_every_day_stays_and_keeps_the_history(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = site.browser()
+    sign_in(browser, "hunter2")
+    ask(browser, "kept")
+    names = {"parley_access", "parley_visitor"}
+    for module in (access_views, visitors):
+        monkeypatch.setattr(module, "today", lambda: visitors.KEEP_S)
+    assert "Set-Cookie" not in browser.get("/s/x").headers
+    assert "Set-Cookie" not in browser.get("/api/visitor").headers
+    page = browser.get("/")
+    given = [SimpleCookie(line) for line in page.headers.getlist("Set-Cookie")]
+    assert {name for cookie in given for name in cookie} == names
+    assert all(morsel["max-age"] == str(visitors.KEEP_S) for cookie in given for morsel in cookie.values())
+    assert "Set-Cookie" not in browser.get("/").headers  # not twice a day
+    assert [found["title"] for found in browser.get("/api/conversations").json["conversations"]] == ["kept"]
+
+
+def test_a_cookie_of_an_older_version_is_still_the_visitors(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    browser = site.browser()
+    with site.app.app_context():
+        browser.set_cookie("parley_visitor", str(visitors._signer().dumps("known for long")))
+    ask(browser, "kept")
+    assert len(site.parts.history.conversations("known for long").conversations) == 1
+    assert "parley_visitor" in browser.get("/").headers["Set-Cookie"]
+    assert browser.get("/api/conversations").json["conversations"]
+    site.parts.close()
+
+
 def test_the_cookie_is_its_own_signed_and_says_no_password(tmp_path: Path) -> None:
     site = Site(tmp_path, "hunter2", public_url="https://chat.example.org", trusted_proxies=1)
     line = sign_in(site.browser(), "hunter2").headers["Set-Cookie"]
@@ -294,8 +347,11 @@ def test_every_link_that_does_not_work_looks_the_same(site: Site) -> None:
     assert len({reply.data for reply in replies}) == 1
     headers = [{name: value for name, value in reply.headers if name != "Date"} for reply in replies]
     assert all(other == headers[0] for other in headers)
-    assert len(replies) == GUESSES_PER_MINUTE
+    for _ in range(GUESSES_PER_MINUTE - 4):  # what was an invitation once is no guess
+        assert browser.get("/i/x").status_code == 404
     assert browser.get("/i/x").status_code == 429
+    assert browser.get(revoked[1]).status_code == 404
+    assert browser.get(site.invite()[1]).status_code == 200
 
 
 def test_a_revoked_invitation_shuts_out_who_came_by_it(site: Site) -> None:
@@ -504,6 +560,17 @@ def test_leaving_closes_the_sockets_of_that_visitor(real: ParleyServer) -> None:
     guest, other = Guest(real, password="hunter2"), Guest(real, password="hunter2")
     with guest.socket() as tab, other.socket() as stays:
         call(real, "POST", "/leave", b"", FORM, guest.cookie)
+        wait_closed(tab)
+        assert stays.ask()["type"] == "started"
+
+
+def test_the_owner_who_signs_out_is_out_of_the_open_tabs_too(real: ParleyServer) -> None:
+    owner = Owner(real)
+    visitor = Visitor.__new__(Visitor)
+    visitor.server = real
+    visitor.cookie = f"{owner.cookie}; {Guest._crumbs(call(real, 'GET', '/', cookie=owner.cookie))}"
+    with visitor.socket() as tab, Guest(real, password="hunter2").socket() as stays:
+        call(real, "POST", "/admin/leave", b"", FORM, visitor.cookie)
         wait_closed(tab)
         assert stays.ask()["type"] == "started"
 

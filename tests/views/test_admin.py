@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+import socket
+import time
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.parley_server import ParleyServer
 from tests.views.test_access import Site, ask, sign_in
+from webapp.limits import GATEWAY_GUESSES_PER_MINUTE, GUESSES_PER_MINUTE
 
 PASSWORD = "the owner's own password"
 
@@ -117,6 +122,43 @@ def test_wrong_passwords_are_limited_on_the_page_itself(site: Site) -> None:
     reply = browser.post("/admin/enter", data={"password": PASSWORD})
     assert (reply.status_code, "Too many attempts" in reply.text, "<form" in reply.text) == (429, True, True)
     assert 1 <= int(reply.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "most"),
+    [
+        ("/admin/enter", "application/x-www-form-urlencoded", b"password=guess", GUESSES_PER_MINUTE),
+        ("/sign-in", "application/x-www-form-urlencoded", b"password=guess", GUESSES_PER_MINUTE),
+        ("/api/auth", "application/json", b'{"pass":"guess"}', GATEWAY_GUESSES_PER_MINUTE),
+    ],
+)
+def test_guesses_that_come_at_once_with_their_bodies_held_back_are_counted_too(
+    guessed: ParleyServer, path: str, kind: str, body: bytes, most: int
+) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {kind}\r\n"
+    with ExitStack() as held:
+        sockets = [
+            held.enter_context(socket.create_connection(("127.0.0.1", guessed.port), timeout=20))
+            for _ in range(most + 5)
+        ]
+        for one in sockets:
+            one.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode())
+        time.sleep(0.3)  # all of them are being answered
+        for one in sockets:
+            one.sendall(body)
+        statuses = [one.makefile("rb").readline().split()[1] for one in sockets]
+    assert statuses.count(b"429") == 5
+
+
+@pytest.fixture(scope="module")
+def guessed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ParleyServer]:
+    """A real server with passwords for everything."""
+    running = ParleyServer(
+        tmp_path_factory.mktemp("guessed"), admin_password=PASSWORD, site_password="open", gateway_passwords="sesame"
+    )
+    running.start()
+    yield running
+    running.kill()
 
 
 def test_the_owner_may_come_in_everywhere(tmp_path: Path) -> None:

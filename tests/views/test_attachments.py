@@ -40,7 +40,7 @@ def visitor(server: ParleyServer) -> Visitor:
 
 def upload(visitor: Visitor, data: bytes, name: str = "notes.txt", address: str | None = None, **headers: str) -> Reply:
     """One upload, from an address of its own: the limit has a test of its own."""
-    headers["X-Forwarded-For"] = address or f"2001:db8::{uuid.uuid4().hex[:4]}"
+    headers["X-Forwarded-For"] = address or f"2001:db8:0:{uuid.uuid4().hex[:4]}::1"
     path = f"/api/attachments?name={quote(name, errors='surrogatepass')}"
     return call(visitor.server, "POST", path, data, headers, visitor.cookie)
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+import websocket
 
 from tests.parley_server import ParleyServer, SocketClient, Visitor
 from tests.scripted_server import LAST_CHUNK, ScriptedServer, chunk, reply_head, whole
 from tests.views.http import Reply, call
+from tests.views.test_access import Site, ask, sign_in
 from webapp.limits import GUESSES_PER_MINUTE
 
 FORMAT = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){6}")
@@ -211,7 +215,9 @@ def test_a_hand_off_is_used_once_and_wrong_ones_all_look_the_same(own: ParleySer
     assert all(reply.cookies() == {} for reply in replies)
     for _ in range(GUESSES_PER_MINUTE):
         call(own, "GET", "/h/guess", headers=OTHER_GUESSER)
-    assert call(own, "GET", hand_off(visitor), headers=OTHER_GUESSER).status == 429
+    assert call(own, "GET", "/h/guess", headers=OTHER_GUESSER).status == 429
+    assert call(own, "GET", path, headers=OTHER_GUESSER).status == 404  # used up, and no guess
+    assert call(own, "GET", hand_off(visitor), headers=OTHER_GUESSER).status == 200
     assert path not in own.log()
 
 
@@ -230,11 +236,13 @@ def test_the_page_says_what_happens_to_what_this_browser_has(own: ParleyServer) 
     html = {"Accept": "text/html"}
     page = call(own, "GET", path, headers=html, cookie=second.cookie)
     assert b"2 conversations" in page.body
+    assert b"Only if you made this link yourself" in page.body
     assert page.policy()["form-action"] == ["'self'"]
     assert page.headers["Referrer-Policy"] == "same-origin"  # without one the form's origin would be null
     assert b"<script" not in page.body
     for known in ("", first.cookie):
-        assert b"joined" not in call(own, "GET", path, headers=html, cookie=known).body
+        body = call(own, "GET", path, headers=html, cookie=known).body
+        assert (b"joined" in body, b"Only if you made this link yourself" in body) == (False, True)
     taken = call(own, "POST", path, b"", SAME_SITE, cookie=second.cookie)
     assert len(with_cookie(own, cookie(taken)).get("/api/conversations")["conversations"]) == 2
 
@@ -259,6 +267,42 @@ def test_the_qr_code_is_a_drawing_of_an_address_others_can_open(own: ParleyServe
 def test_somebody_elses_conversation_is_not_handed_over(own: ParleyServer) -> None:
     place = ended(Visitor(own))["conversation"]["id"]
     assert Visitor(own).request("POST", "/api/visitor/handoff", {"conversation": place})[0] == 404
+
+
+NO_MOVE = "CREATE TRIGGER stuck BEFORE UPDATE OF visitor_id ON conversations BEGIN SELECT no_such_function(); END"
+
+
+def test_a_join_that_fails_leaves_the_browser_who_it_was(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    first, second = site.browser(), site.browser()
+    ask(first, "of the first")
+    ask(second, "of the second")
+    code = first.post("/api/visitor/recovery").json["code"]
+    link = urlsplit(first.post("/api/visitor/handoff", json={}).json["url"]).path
+    with closing(sqlite3.connect(tmp_path / "parley.db")) as connection:
+        connection.execute(NO_MOVE)
+    for failed in (second.post("/api/visitor/recover", json={"code": code}), second.post(link)):
+        assert (failed.status_code, "Set-Cookie" in failed.headers) == (503, False)
+    with closing(sqlite3.connect(tmp_path / "parley.db")) as connection:
+        connection.execute("DROP TRIGGER stuck")
+    assert [one["title"] for one in second.get("/api/conversations").json["conversations"]] == ["of the second"]
+    assert second.post("/api/visitor/recover", json={"code": code}).json == {"conversations": 2, "moved": 1}
+    site.parts.close()
+
+
+def test_the_owners_hand_off_lets_in_by_the_password_they_gave_too(tmp_path: Path) -> None:
+    site = Site(tmp_path, "hunter2", admin_password="the owner's own")
+    owner, phone, alone = site.browser(), site.browser(), site.browser()
+    sign_in(owner, "hunter2")
+    for browser in (owner, alone):
+        browser.post("/admin/enter", data={"password": "the owner's own"})
+    phone.post(urlsplit(owner.post("/api/visitor/handoff", json={}).json["url"]).path)
+    assert phone.get("/").status_code == 200
+    assert "data-leave" in owner.get("/").text
+    phone = site.browser()
+    phone.post(urlsplit(alone.post("/api/visitor/handoff", json={}).json["url"]).path)
+    assert phone.get("/").status_code == 401
+    site.parts.close()
 
 
 def test_where_the_site_has_a_door_the_hand_off_lets_in(tmp_path: Path) -> None:
@@ -304,6 +348,18 @@ def test_deleting_everything_needs_the_words_and_forgets_the_cookie(own: ParleyS
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert call(own, "DELETE", "/api/visitor", {"confirm": "delete everything"}).status == 204  # a visitor of nothing
+
+
+def test_a_tab_that_has_not_closed_yet_asks_nothing_more(own: ParleyServer) -> None:
+    visitor = Visitor(own)
+    with visitor.socket() as socket:
+        assert visitor.request("DELETE", "/api/visitor", {"confirm": "delete everything"})[0] == 204
+        with suppress(OSError, websocket.WebSocketException):
+            for _ in range(40):
+                socket.send({"type": "ask", "id": str(uuid.uuid4()), "text": "typed in another tab"})
+                time.sleep(0.01)
+    assert visitor.get("/api/conversations")["conversations"] == []
+    assert visitor.get("/api/visitor/data")["first_seen_ms"] is None
 
 
 def test_a_private_conversation_is_never_in_a_file(own: ParleyServer) -> None:

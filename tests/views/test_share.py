@@ -15,6 +15,7 @@ import pytest
 from tests.parley_server import ParleyServer, Visitor
 from tests.shared_links import attribute, bring_in, knock, message, path_of, read, share, somewhere, text_file
 from tests.views.http import Reply, call
+from webapp.limits import SHARE_PASSWORDS_PER_MINUTE
 
 FIRST_PAINT_BYTES = 40_000
 HTML = {"Accept": "text/html"}
@@ -114,7 +115,7 @@ def test_the_page_says_who_said_what_in_order(server: ParleyServer, visitor: Vis
     assert texts[0] == "What is <b>this</b>? Tell me."
     assert texts[1].startswith("A heading Some words and code.")
     assert texts[2] == "And that?"
-    assert texts[3] == "Half of i This answer was stopped."
+    assert texts[3] == "Half of i Stopped."
     page = reply.body.decode()
     assert "<title>A title &amp; more · Example chat</title>" in page
     assert '<h1 dir="auto">A title &amp; more</h1>' in page
@@ -125,6 +126,7 @@ def test_the_page_says_who_said_what_in_order(server: ParleyServer, visitor: Vis
     assert re.search(r'href="/s/[^/"]+/files/[^/"]+" download="notes.txt"', page)
     for place in ("https://example.org/imprint", "https://example.org/privacy", "mailto:owner@example.org?subject="):
         assert f'href="{place}' in page
+    assert re.search(r"body=The%20conversation%3A%20http%3A//[\w.%]+/s/[\w-]{32}%0A", page)  # with its host
     assert "/continue" not in page
 
 
@@ -249,6 +251,17 @@ def test_guessing_is_limited(server: ParleyServer, visitor: Visitor) -> None:
     found = [call(server, "GET", f"/s/{'A' * 30}{n}", headers=there).status for n in range(70)]
     assert found[0] == 404
     assert found[-1] == 429
+    open_to_all = link_to(visitor)  # whoever has a right one does not guess
+    assert call(server, "GET", open_to_all, headers=there).status == 200
+    assert call(server, "GET", f"{open_to_all}/conversation", headers=there).status == 200
+
+
+def test_comparing_passwords_is_limited(server: ParleyServer, visitor: Visitor) -> None:
+    path, here = link_to(visitor, password="sesame"), somewhere()
+    found = [knock(server, path, here, password="sesame").status for _ in range(SHARE_PASSWORDS_PER_MINUTE + 2)]
+    assert found[0] == 200
+    assert found[-1] == 429
+    assert knock(server, path, password="sesame").status == 200
 
 
 def test_views_are_counted_where_somebody_looks(server: ParleyServer, visitor: Visitor) -> None:
@@ -262,10 +275,21 @@ def test_views_are_counted_where_somebody_looks(server: ParleyServer, visitor: V
     read(server, path, "HEAD")
     read(server, path, **{"Sec-Purpose": "prefetch;prerender"})
     read(server, f"{path}/conversation")
-    read(server, f"{path}?branch=nonsense")
+    read(server, path, **{"X-Moz": "prefetch"})
     assert views() == 0
     read(server, path)
     assert views() == 1
+    ids = [one["id"] for one in read(server, f"{path}/conversation").json()["messages"]]
+    read(server, f"{path}?branch=nonsense")
+    read(server, f"{path}?branch=")
+    assert views() == 3
+    for id_ in ids[:2]:  # of a branch there is no other
+        read(server, f"{path}?branch={id_}")
+    assert views() == 5
+    whole = path_of(share(visitor, conversation, scope="whole"))
+    read(server, f"{whole}?branch=nonsense")
+    read(server, f"{whole}?branch={ids[1]}")  # this one turns to another version
+    assert sorted(link["views"] for link in visitor.get("/api/shares")["shares"]) == [1, 5]
 
 
 def test_counted_views_have_a_door_that_says_so(server: ParleyServer, visitor: Visitor) -> None:
@@ -275,8 +299,11 @@ def test_counted_views_have_a_door_that_says_so(server: ParleyServer, visitor: V
         assert door.status == 200
         assert "counts as one" in door.body.decode()
         assert 'type="password"' not in door.body.decode()
-    inside = knock(server, path)
+    shown = re.search(r'name="knock" value="([^"]+)"', door.body.decode())
+    assert shown
+    inside = knock(server, path, knock=shown[1])
     assert "What is" in inside.body.decode()
+    assert "What is" in knock(server, path, knock=shown[1]).body.decode()  # sent twice, or loaded anew
     assert read(server, path).status == 404
     assert knock(server, path).status == 404
     view = attribute(inside, "data-view")

@@ -47,7 +47,7 @@ def visitor(server: ParleyServer) -> Visitor:
 
 def somewhere() -> str:
     """A network address of one's own: the limits have tests of their own."""
-    return f"2001:db8::{uuid.uuid4().hex[:4]}"
+    return f"2001:db8:0:{uuid.uuid4().hex[:4]}::1"
 
 
 def get(visitor: Visitor, path: str, address: str | None = None) -> Reply:

@@ -17,10 +17,12 @@ from webapp.errors import NotFound
 from webapp.history.attaching import AT_A_TIME, remove_unattached
 from webapp.history.beginning import new_id
 from webapp.history.database import Database
-from webapp.history.models import conversations, message_attachments, messages, search_texts, shares, turns
+from webapp.history.models import conversations, message_attachments, messages, search_texts, turns
 from webapp.history.reading import IS_RUNNING, IS_THERE, find_conversation, find_message
 from webapp.history.rows import CONVERSATION, TableRow, to_conversation
+from webapp.history.sharing import cut_branches
 from webapp.messages import Conversation
+from webapp.shared import Node
 
 UNDO_S = 60  # for so long a deleted conversation can be brought back
 NEVER_RESTORED = 0  # as the time of a deletion: it is due at once, also by a clock that is set back
@@ -112,9 +114,8 @@ class Deletions:
                 leaf = _newest_beside(tree, message.parent, doomed)
             connection.execute(_SET_LEAF, {"place": place.id, "new_leaf": leaf})
             gone = [row for row in tree if row.id in doomed]
-            # A shared branch that ended among them ends where they began.
-            for some in _in_pieces([row.id for row in gone]):
-                connection.execute(update(shares).where(shares.c.leaf.in_(some)).values(leaf=message.parent))
+            nodes = [Node(row.id, row.parent, row.continues, row.status is not None) for row in tree]
+            cut_branches(connection, place.id, nodes, doomed)
             self._move_out(connection, visitor_id, gone)
         running = [row.id for row in gone if row.status == "running"]
         return Pruned(msgspec.structs.replace(place, leaf=leaf), [row.id for row in gone], running)

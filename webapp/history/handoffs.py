@@ -13,6 +13,7 @@ from webapp.history.database import Database
 from webapp.history.models import handoffs
 
 VALID_S = 120
+GONE = "This link was used already, or its two minutes are over; make a new one on the other device."
 
 
 class Handoff(NamedTuple):
@@ -71,5 +72,5 @@ class HandoffStore:
 
 def _found(handoff: Handoff | None) -> Handoff:
     if handoff is None:
-        raise NotFound("This link was used already, or its two minutes are over; make a new one on the other device.")
+        raise NotFound(GONE)
     return handoff

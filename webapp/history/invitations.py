@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from webapp.errors import LimitReached, NotFound
+from webapp.errors import LimitReached, NotFound, NotSignedIn
 from webapp.history.database import Database
 from webapp.history.models import invitations
 
@@ -39,7 +39,11 @@ _USE = (
 )
 _TAKE_QUESTION = (
     update(invitations)
-    .where(_THIS, or_(invitations.c.most_questions.is_(None), invitations.c.questions < invitations.c.most_questions))
+    .where(
+        _THIS,
+        _STANDS,
+        or_(invitations.c.most_questions.is_(None), invitations.c.questions < invitations.c.most_questions),
+    )
     .values(questions=invitations.c.questions + 1)
 )
 _GIVE_BACK_QUESTION = (
@@ -133,12 +137,19 @@ class InvitationStore:
                 raise NotFound("There is no such invitation.")
 
     def take_question(self, invitation_id: str) -> None:
-        """Count one question of somebody who came in by it. Raises `LimitReached` when none is left."""
+        """Count one question of somebody who came in by it.
+
+        Raises `LimitReached` when none is left, `NotSignedIn` when it was taken back meanwhile.
+        """
+        this = {"which": invitation_id}
         with self._database.writing() as connection:
-            if connection.execute(_TAKE_QUESTION, {"which": invitation_id}).rowcount == 0:
-                raise LimitReached(
-                    "All questions of your invitation are used up. Whoever invited you can give you a new link."
-                )
+            if connection.execute(_TAKE_QUESTION, this).rowcount > 0:
+                return
+            if connection.scalar(select(invitations.c.id).where(_THIS, _STANDS), this) is None:
+                raise NotSignedIn("Your invitation was taken back, so nothing more can be asked by it.")
+            raise LimitReached(
+                "All questions of your invitation are used up. Whoever invited you can give you a new link."
+            )
 
     def give_back_question(self, invitation_id: str) -> None:
         """Uncount a question that was not asked after all."""

@@ -62,8 +62,14 @@ class PrivateHistory(History):
 
     def end_older(self, older_than_s: float = KEPT_S) -> dict[str, Deleted]:
         """Delete those whose last message came longer ago than that; by visitor."""
-        gone = self.retention.hide_older(self._clock_ms() - round(older_than_s * 1000))
-        self.clear()
+        gone: dict[str, Deleted] = {}
+        before_ms = self._clock_ms() - round(older_than_s * 1000)
+        while some := self.retention.hide_older(before_ms):
+            for visitor_id, deleted in some.items():
+                known = gone.setdefault(visitor_id, Deleted([], []))
+                known.conversations.extend(deleted.conversations)
+                known.running.extend(deleted.running)
+            self.clear()
         return gone
 
     def clear(self) -> None:

@@ -5,7 +5,7 @@ A share is found by the hash of its token, and only while its conversation is th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from webapp.history.database import Database
 from webapp.history.models import conversations, message_attachments, messages, shares
 from webapp.history.reading import IS_THERE, find_conversation
 from webapp.messages import Conversation
-from webapp.shared import Node, Scope, Selection, ShareKind
+from webapp.shared import Node, Scope, Selection, ShareKind, cut_branch
 
 MOST_OPEN = 200  # shares of one visitor
 MOST_OVER = 200  # that are kept for the list; the oldest go
@@ -36,6 +36,9 @@ _TREE = (
     .order_by(messages.c.position)
 )
 _HAVING = select(message_attachments.c.message_id).where(message_attachments.c.attachment_id == bindparam("file_id"))
+_BRANCHES_OF = select(shares.c.id, shares.c.kind, shares.c.leaf).where(
+    shares.c.conversation_id == bindparam("place"), shares.c.scope == Scope.BRANCH.value
+)
 _CONVERSATION_IS_THERE = shares.c.conversation_id.in_(select(conversations.c.id).where(IS_THERE))
 _NOT_REVOKED = shares.c.revoked_at_ms.is_(None)
 
@@ -220,6 +223,28 @@ class ShareStore:
     @staticmethod
     def _open_of(visitor_id: str, now_ms: int) -> Any:
         return select(func.count()).where(shares.c.visitor_id == visitor_id, _is_open(now_ms))
+
+
+def cut_branches(connection: Connection, place: str, nodes: Sequence[Node], doomed: Collection[str]) -> None:
+    """Before messages of a conversation go: branches that are shared end where what is left of them ends.
+
+    Where something else stays below that end they do not grow any more, and become their messages: the branch would
+    go on with what its visitor never shared.
+    """
+    for share_id, kind, leaf in connection.execute(_BRANCHES_OF, {"place": place}).all():
+        cut = cut_branch(nodes, leaf, doomed)
+        if cut is None:
+            continue
+        left, beside = cut
+        values: dict[str, Any] = {}
+        if beside or leaf in doomed:
+            values["leaf"] = left[-1] if left else None
+        if beside:
+            values["scope"] = Scope.CHOSEN.value
+            if kind == ShareKind.LIVE.value:  # a snapshot knows its messages
+                values["chosen"] = left
+        if values:
+            connection.execute(update(shares).where(shares.c.id == share_id).values(**values))
 
 
 _MISSING = "There is no such link."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -144,15 +144,17 @@ class VisitorStore:
         """Take the next step in giving one visitor's things to another; returns how many conversations moved.
 
         None when there is nothing left and `old` is no more. Each step is one short transaction, after which all that
-        moved is complete and found by a search.
+        moved is complete and found by a search; a long conversation takes several, of which the last moves it.
         """
         with self._database.writing() as connection:
             if connection.scalar(select(visitors.c.id).where(visitors.c.id == old)) is None:
                 return None
             add_visitor(connection, new, self._clock_ms())
             connection.execute(update(attachments).where(attachments.c.visitor_id == old).values(visitor_id=new))
-            places = _next_places(connection, old)
+            places = _next_places(connection, old, new[:MARK_CHARS])
             if places:
+                if not _mark_again(connection, places, new[:MARK_CHARS]):
+                    return 0
                 _move(connection, places, new)
                 return len(places)
             _join_rest(connection, old, new)
@@ -177,11 +179,11 @@ def _count(table: FromClause, *which: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(table).where(and_(*which)).scalar_subquery()
 
 
-def _next_places(connection: Connection, visitor_id: str) -> list[str]:
-    """Conversations of a visitor's, at least one when there are any, with no more text than a step can take."""
+def _next_places(connection: Connection, visitor_id: str, mark: str) -> list[str]:
+    """Conversations of a visitor's, at least one when there are any, with no more text to mark than a step can."""
     chars = (
         select(func.coalesce(func.sum(func.length(search_texts.c.folded)), 0))
-        .where(search_texts.c.conversation_id == conversations.c.id)
+        .where(search_texts.c.conversation_id == conversations.c.id, search_texts.c.mark != mark)
         .scalar_subquery()
     )
     statement = select(conversations.c.id, chars.label("chars")).where(conversations.c.visitor_id == visitor_id)
@@ -208,17 +210,29 @@ def _move(connection: Connection, places: Sequence[str], new: str) -> None:
     connection.execute(update(turns).where(theirs).values(visitor_id=new))
     connection.execute(update(shares).where(shares.c.conversation_id.in_(places)).values(visitor_id=new))
     connection.execute(update(conversations).where(conversations.c.id.in_(places)).values(visitor_id=new))
-    _mark_again(connection, places, new[:MARK_CHARS])
 
 
-def _mark_again(connection: Connection, places: Sequence[str], mark: str) -> None:
-    """The texts of these conversations are found by another mark from now on: see `search_index.py`."""
+def _mark_again(connection: Connection, places: Sequence[str], mark: str) -> bool:
+    """The texts of these conversations are found by another mark from now on: see `search_index.py`.
+
+    False when there are too many for one step, and some of them are left.
+    """
     old = search_texts.c.conversation_id.in_(places) & (search_texts.c.mark != mark)
-    rows = [row._asdict() | {"mark": mark} for row in connection.execute(select(search_texts).where(old))]
+    rows: list[dict[str, Any]] = []
+    size, complete = 0, True
+    with connection.execute(select(search_texts).where(old)) as found:
+        for row in found:
+            size += len(row.folded)
+            if rows and size > CHARS_A_STEP:
+                complete = False
+                break
+            rows.append(row._asdict() | {"mark": mark})
     # Taken out and put in again: the index is kept in step by triggers, which know nothing else.
-    connection.execute(delete(search_texts).where(old))
     for at in range(0, len(rows), AT_A_TIME):
-        connection.execute(insert(search_texts), rows[at : at + AT_A_TIME])
+        some = rows[at : at + AT_A_TIME]
+        connection.execute(delete(search_texts).where(search_texts.c.id.in_([row["id"] for row in some])))
+        connection.execute(insert(search_texts), some)
+    return complete
 
 
 def _join_rest(connection: Connection, old: str, new: str) -> None:

@@ -13,7 +13,7 @@ class RenderedTexts:
     """Texts as HTML by one rendering; those that were asked for last are remembered. Safe for threads."""
 
     def __init__(self, rendering: Rendering, *, most_chars: int) -> None:
-        """`most_chars` bounds the HTML that is remembered."""
+        """`most_chars` bounds the HTML that is remembered; one text may take half of it."""
         self._rendering, self._most_chars = rendering, most_chars
         self._kept: OrderedDict[tuple[str, bytes], str] = OrderedDict()
         self._chars = 0
@@ -27,6 +27,8 @@ class RenderedTexts:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         html = self._rendering.html(text, name=name)
+        if len(html) > self._most_chars // 2:  # all others would have to go for it
+            return html
         with self._lock:
             self._chars += len(html) - len(self._kept.pop(key, ""))
             self._kept[key] = html

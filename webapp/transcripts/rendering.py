@@ -19,10 +19,8 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
 from webapp.transcripts.addresses import allowed_link, bare_addresses, own_picture, web_host
+from webapp.transcripts.effort import is_too_much
 
-# Longer ones are shown as they were written: nobody else on the server gets a turn while a text is rendered. This many
-# characters take about a tenth of a second, and the worst anybody could think of two thirds.
-LONGEST_RENDERED = 50_000
 HEADINGS_BEGIN_AT = 3  # a page has one title, and each message a heading
 _OPTIONS = {"html": False, "tasklists": True, "strikethrough_single_tilde": True, "maxNesting": 40}
 
@@ -54,8 +52,11 @@ class Rendering:
         self._markdown.add_render_rule("table_close", _table_close)
 
     def html(self, text: str, *, name: str = "") -> str:
-        """The text as HTML. `name` keeps the footnotes of several texts on one page apart."""
-        if len(text) > LONGEST_RENDERED:
+        """The text as HTML, or as it was written when that would take too long.
+
+        `name` keeps the footnotes of several texts on one page apart.
+        """
+        if is_too_much(text):
             return f'<div class="as-written">{escape(text)}</div>\n'
         return str(self._markdown.render(text, {"docId": name}))
 

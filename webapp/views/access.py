@@ -5,6 +5,8 @@ The access cookie stands beside the visitor's: who is shut out keeps their histo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import cast
 from urllib.parse import quote
 
@@ -15,14 +17,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp.access import OWNER
 from webapp.errors import LimitReached, NotFound, NotSignedIn
 from webapp.views import owner
+from webapp.views.bodies import whole_body
 from webapp.views.errors import wants_page
 from webapp.views.parts import services
-from webapp.views.visitors import KEEP_S, always_secure, known_visitor
+from webapp.views.visitors import KEEP_S, always_secure, known_visitor, today
 
 blueprint = Blueprint("access", __name__)
 COOKIE = "parley_access"
 SECURE_COOKIE = "__Host-parley_access"
 MOST_ENTRIES = 8
+MOST_FORM_BYTES = 16_000
 FREE = ("/s/", "/h/", "/i/", "/static/", "/admin/")
 FREE_PAGES = frozenset({"/admin", "/healthz", "/readyz", "/sign-in", "/leave", "/api/generate", "/api/auth"})
 INVITATION_GONE = "This invitation is wrong, expired or used up. Whoever sent it to you can send you another one."
@@ -67,7 +71,15 @@ def entry() -> str | None:
 
 def came_in() -> bool:
     """Whether this visitor came in by something they can leave again: a password or an invitation."""
-    return entry() not in {None, OWNER}
+    return kept_entry() is not None
+
+
+def kept_entry() -> str | None:
+    """The password or the invitation that would let this browser in, also if its owner is signed in besides."""
+    try:
+        return services().access.admit(_kept_entries())
+    except NotSignedIn:
+        return None
 
 
 def sign_in_page(wanted: str, *, problem: str = "", status: int = 401) -> Response:
@@ -95,6 +107,7 @@ def sign_in_form() -> AnyResponse:
 def sign_in() -> AnyResponse:
     """The sign-in form: a site password lets in."""
     parts, address = services(), request.remote_addr or ""
+    whole_body(MOST_FORM_BYTES)
     wanted = _own_page(request.form.get("wanted", ""))
     try:
         parts.limits.may_guess("site", address)
@@ -128,21 +141,22 @@ def accept(token: str) -> AnyResponse:
 def leave() -> AnyResponse:
     """Sign out of the site, with all tabs. The visitor stays the same and finds everything after the next sign-in."""
     visitor_id = known_visitor()
-    if visitor_id is not None:
-        services().access.left(visitor_id)
     response = redirect("/", 303)
     response.delete_cookie(_cookie(), httponly=True, samesite="Lax", secure=_secure())
+    if visitor_id is not None:  # only then the tabs find the cookie gone
+        response.call_on_close(partial(services().access.left, visitor_id))
     return response
 
 
 def _find(token: str) -> None:
     """Raises `NotFound`, with the same words whatever is wrong with the invitation, and `LimitReached`."""
     parts, address = services(), request.remote_addr or ""
-    parts.limits.may_guess("invitation", address)
     try:
         parts.access.invitation(token, _kept_entries())
     except NotFound:
-        parts.limits.guessed_wrong("invitation", address)
+        if not parts.access.was_invitation(token):
+            parts.limits.may_guess("invitation", address)
+            parts.limits.guessed_wrong("invitation", address)
         raise NotFound(INVITATION_GONE) from None
 
 
@@ -150,10 +164,21 @@ def let_in(found: str, wanted: str) -> AnyResponse:
     """Keep one more entry of this browser's, first, and go on to a page."""
     kept = [found, *(other for other in _kept_entries() if other != found)][:MOST_ENTRIES]
     response = redirect(wanted, 303)
-    response.set_cookie(
-        _cookie(), str(_signer().dumps(kept)), max_age=KEEP_S, httponly=True, samesite="Lax", secure=_secure()
-    )
+    _keep(response, kept)
     return response
+
+
+def keep_on(response: Response) -> Response:
+    """The browser forgets what it came in by so long after this response, unless it was told so today already."""
+    kept, day = _read()
+    if kept and day != today():
+        _keep(response, kept)
+    return response
+
+
+def _keep(response: AnyResponse, kept: Sequence[str]) -> None:
+    value = str(_signer().dumps({"entries": kept, "day": today()}))
+    response.set_cookie(_cookie(), value, max_age=KEEP_S, httponly=True, samesite="Lax", secure=_secure())
 
 
 def _too_often(response: Response, problem: LimitReached) -> Response:
@@ -162,14 +187,19 @@ def _too_often(response: Response, problem: LimitReached) -> Response:
 
 
 def _kept_entries() -> tuple[str, ...]:
+    return _read()[0]
+
+
+def _read() -> tuple[tuple[str, ...], int]:
+    """What the access cookie holds, and since when (days since 1970 UTC)."""
     value = request.cookies.get(_cookie())
-    if not value:
-        return ()
     try:
-        kept = _signer().loads(value)
+        match _signer().loads(value or ""):
+            case {"entries": [*kept], "day": int(day)} if all(isinstance(one, str) for one in kept):
+                return tuple(kept), day
     except BadSignature:
-        return ()
-    return tuple(kept) if isinstance(kept, list) and all(isinstance(one, str) for one in kept) else ()
+        pass
+    return (), 0
 
 
 def _is_page(path: str) -> bool:

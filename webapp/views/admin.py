@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.errors import LimitReached
 from webapp.views import owner
 from webapp.views.admin_page import overview_page
+from webapp.views.bodies import whole_body
 from webapp.views.parts import services
+from webapp.views.visitors import known_visitor
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+MOST_FORM_BYTES = 16_000
 
 
 @blueprint.get("/")
@@ -36,13 +41,15 @@ def enter(key: str) -> AnyResponse:
 def enter_password() -> AnyResponse:
     """The sign-in form."""
     parts, address = services(), request.remote_addr or ""
+    whole_body(MOST_FORM_BYTES)
+    given = request.form.get("password", "")
     try:
         parts.limits.may_guess("owner", address)
     except LimitReached as problem:
         refused = _sign_in_page(problem.message, problem.status)
         refused.headers["Retry-After"] = str(int(problem.retry_after or 1))
         return refused
-    if not owner.is_right_password(request.form.get("password", "")):
+    if not owner.is_right_password(given):
         parts.limits.guessed_wrong("owner", address)
         return _sign_in_page("That password is not right.", 401)
     owner.sign_in()
@@ -51,9 +58,13 @@ def enter_password() -> AnyResponse:
 
 @blueprint.post("/leave")
 def leave() -> AnyResponse:
-    """Sign out."""
+    """Sign out. What is open in this browser was opened as the owner's, and opens again as whoever is there then."""
     owner.sign_out()
-    return redirect(url_for("admin.overview"), 303)
+    response = redirect(url_for("admin.overview"), 303)
+    visitor_id = known_visitor()
+    if visitor_id is not None:
+        response.call_on_close(partial(services().access.left, visitor_id))
+    return response
 
 
 def _sign_in_page(problem: str = "", status: int = 200) -> Response:

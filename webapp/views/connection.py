@@ -82,6 +82,11 @@ class Connection:
         """How many answers this connection follows."""
         return len(self._followed)
 
+    @property
+    def leaving(self) -> bool:
+        """Whether it was told to close, so that nothing more may be done for whoever is at its other end."""
+        return self._close_with is not None
+
     def release(self) -> None:
         """The connection is over: end everything that was done for it."""
         self.closed = True

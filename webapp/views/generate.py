@@ -60,11 +60,11 @@ def generate() -> Response:
 def auth() -> Response:
     """`{"code": 0}` when the password is right, `{"code": -1}` when it is wrong."""
     limits, address = services().limits, request.remote_addr or ""
-    limits.may_guess("gateway", address)
     try:
         given = msgspec.json.decode(whole_body(MAX_AUTH_BYTES), type=_Password).given
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         given = None
+    limits.may_guess("gateway", address)
     verdict = services().gateway.check_auth(given)
     if verdict["code"] != 0:
         limits.guessed_wrong("gateway", address)

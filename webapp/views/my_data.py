@@ -16,7 +16,7 @@ from webapp import frames, recovery_codes
 from webapp.addresses import address_for_others
 from webapp.errors import InvalidInput, NotFound
 from webapp.history.handoffs import Handoff
-from webapp.views.access import came_in, entry, let_in
+from webapp.views.access import kept_entry, let_in
 from webapp.views.json import body, json_response
 from webapp.views.parts import services
 from webapp.views.visitors import become, forget, known_visitor, visitor
@@ -70,12 +70,12 @@ def recover() -> Response:
     code = recovery_codes.read(body(Code).code)
     parts.limits.may_guess("recovery", _address())
     try:
-        new = parts.my_data.recovered(code)
+        new, joined = parts.my_data.recover(code, old)
     except NotFound:
         parts.limits.guessed_wrong("recovery", _address())
         raise
-    become(new)
-    response = json_response(parts.my_data.join(old, new))
+    become(new)  # not before: this browser would be somebody else, and what it had nobody's
+    response = json_response(joined)
     # Only then the browser's other tabs find the new cookie.
     response.call_on_close(partial(parts.my_data.leave, old, new))
     return response
@@ -86,7 +86,7 @@ def hand_off() -> Response:
     """A link, and its QR code, with which another device becomes this visitor: once, within two minutes."""
     parts, conversation = services(), body(Shown).conversation
     parts.limits.my_data(_address())
-    given = parts.my_data.hand_off(visitor(), conversation, entry() if came_in() else None)
+    given = parts.my_data.hand_off(visitor(), conversation, kept_entry())
     address, reachable = address_for_others(parts.settings, request.host_url.rstrip("/"))
     url = f"{address}/h/{given.token}"
     return json_response(
@@ -107,12 +107,11 @@ def take(token: str) -> AnyResponse:
     """This browser becomes the visitor who made the hand-off, and shows their conversation."""
     parts, old = services(), known_visitor()
     _find(token)
-    handoff, came_by = parts.my_data.take(token)
-    become(handoff.visitor_id)
-    parts.my_data.join(old, handoff.visitor_id)
-    wanted = f"/c/{handoff.conversation}" if handoff.conversation else "/"
-    response = redirect(wanted, 303) if came_by is None else let_in(came_by, wanted)
-    response.call_on_close(partial(parts.my_data.leave, old, handoff.visitor_id))
+    taken = parts.my_data.take(token, old)
+    become(taken.visitor_id)
+    wanted = f"/c/{taken.conversation}" if taken.conversation else "/"
+    response = redirect(wanted, 303) if taken.entry is None else let_in(taken.entry, wanted)
+    response.call_on_close(partial(parts.my_data.leave, old, taken.visitor_id))
     return response
 
 
@@ -131,11 +130,12 @@ def erase() -> Response:
 def _find(token: str) -> Handoff:
     """Raises `NotFound`, with the same words whatever is wrong with the link, and `LimitReached`."""
     parts = services()
-    parts.limits.may_guess("handoff", _address())
     try:
         return parts.my_data.handed_off(token)
     except NotFound:
-        parts.limits.guessed_wrong("handoff", _address())
+        if not parts.my_data.was_handed_off(token):
+            parts.limits.may_guess("handoff", _address())
+            parts.limits.guessed_wrong("handoff", _address())
         raise
 
 

@@ -7,10 +7,10 @@ from typing import cast
 from flask import Blueprint, after_this_request, current_app, render_template, request
 
 from webapp.views import languages
-from webapp.views.access import came_in
+from webapp.views.access import came_in, keep_on
 from webapp.views.parts import services
 from webapp.views.static_files import StaticFiles
-from webapp.views.visitors import visitor
+from webapp.views.visitors import page_visitor
 
 blueprint = Blueprint("pages", __name__)
 
@@ -42,7 +42,8 @@ def page_values() -> dict[str, str]:
 def page(conversation_id: str | None = None) -> str:
     """The chat page; which conversation it shows is read from the address by the page itself."""
     after_this_request(languages.depends)
-    visitor()  # a cookie set during the WebSocket's handshake would be lost, so it is made here
+    after_this_request(keep_on)
+    page_visitor()  # a cookie set during the WebSocket's handshake would be lost, so it is made here
     return render_template(
         "page.html",
         looks=_looks(),

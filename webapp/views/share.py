@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from urllib.parse import urljoin
 
 from flask import Blueprint, Response, redirect, render_template, request, stream_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.errors import DoorClosed, Forbidden, LimitReached, NotFound, SharePassword
+from webapp.shared import Scope
 from webapp.sharing import Opened
 from webapp.views import languages, share_page
 from webapp.views.attachments import handed_out
@@ -32,11 +34,15 @@ NOTHING = "Nothing is shared here."
 
 @blueprint.get("/<token>")
 def page(token: str) -> Response:
-    """The conversation, or the door before it. `?branch=` names a message: the branch through it is shown."""
+    """The conversation, or the door before it. `?branch=` names a message: the branch through it is shown.
+
+    Who names a message that is there has seen the page, and is not counted again.
+    """
     branch = request.args.get("branch")
     try:
         found = opened(token)
-        if branch is None and _is_a_look():
+        turns_to_another = branch is not None and found.share.scope == Scope.WHOLE and found.has(branch)
+        if _is_a_look() and not turns_to_another:
             found = opened(token, count=True)
     except DoorClosed as closed:
         return _door(token, closed)
@@ -50,7 +56,7 @@ def enter(token: str) -> Response:
     form = request.form
     password, view = form.get("password"), form.get("view") or None
     try:
-        found = opened(token, password=password, view=view, count=view is None)
+        found = opened(token, password=password, view=view, count=view is None, knock=form.get("knock"))
     except SharePassword as closed:
         return _door(token, closed, 403, wrong=password is not None)
     except DoorClosed as closed:  # a pass from yesterday
@@ -114,8 +120,9 @@ def keep_to_itself(response: Response) -> Response:
 
 def _is_a_look() -> bool:
     """Whether somebody looks: neither a program that asks whether the page is there nor a browser that guesses."""
-    purpose = request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or ""
-    return request.method == "GET" and not purpose.startswith("prefetch")
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    guesses = any(purpose.strip().lower().startswith(("prefetch", "preview")) for purpose in purposes)
+    return request.method == "GET" and not guesses
 
 
 def _let_in(token: str) -> Opened:
@@ -132,6 +139,7 @@ def _door(token: str, closed: DoorClosed, status: int = 200, *, wrong: bool = Fa
     html = render_template(
         "share_door.html",
         address=f"/s/{token}",
+        knock=services().sharing.knock_for(token),
         asks_password=isinstance(closed, SharePassword),
         counted=closed.counted,
         wrong=wrong,
@@ -160,7 +168,8 @@ def _page(token: str, found: Opened, branch: str | None) -> Response:
         view=view,
         query=f"?view={view}" if view else "",
         open_to_all=not guarded,
-        report=share_page.report(services().settings.report_address, share.url or request.base_url),
+        # Without a `PUBLIC_URL` the link is a path, and a letter needs the host that the reader used.
+        report=share_page.report(services().settings.report_address, urljoin(request.base_url, share.url)),
     )
     response = languages.depends(streamed(parts))
     has_form = content.may_continue or any(versions for _, versions in placed)

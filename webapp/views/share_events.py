@@ -32,7 +32,7 @@ def changes(token: str) -> Response:
     """What changes in what is shared, as events `changed`; when the share ends, an event `error`."""
     reader, found = _Changes(_socket()), _let_in(token)
     with ExitStack() as held:
-        held.callback(services().live_shares.join(found, reader))
+        held.callback(services().live_shares.join(found, reader, request.remote_addr or ""))
         return streamed(reader.events(), held)
 
 
@@ -42,7 +42,7 @@ def answer(token: str, answer_id: str) -> Response:
     parts, found, (offset, reasoning_offset) = services(), _let_in(token), offsets()
     reader = _Answer(_socket())
     with ExitStack() as held:
-        held.callback(parts.live_shares.join(found, reader))
+        held.callback(parts.live_shares.join(found, reader, request.remote_addr or ""))
         try:
             follower = parts.live_shares.follow(
                 found.share.id, answer_id, offset, reader, reasoning_offset=reasoning_offset

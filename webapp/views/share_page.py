@@ -12,11 +12,13 @@ from markupsafe import Markup, escape
 from webapp.messages import Answer, Attachment, Message
 from webapp.shared import SharedConversation
 from webapp.transcripts.chat_markup import ChatMarkup
+from webapp.transcripts.effort import effort
 from webapp.transcripts.rendered import RenderedTexts
 from webapp.transcripts.wording import moment, moment_iso
 from webapp.views.shared_branch import Placed, Versions
 
-# About two seconds' work for one page; what is beyond it is shown as it was written. Scripts read all of it anew.
+# About two seconds' work for a page of common texts, see `effort`; what is beyond it is shown as it was written.
+# Scripts read all of it anew.
 MOST_RENDERED_CHARS = 1_000_000
 MOST_REMEMBERED_CHARS = 16_000_000
 FEW_QUESTIONS = 4
@@ -99,7 +101,7 @@ def _entries(conversation: SharedConversation, placed: Sequence[Placed]) -> Iter
     left = MOST_RENDERED_CHARS
     for message, versions in placed:
         if isinstance(message, Answer):
-            left -= len(message.text)
+            left -= effort(message.text)
             yield _answer(message, versions, rendered=left >= 0)
             time.sleep(0)  # under gevent only this lets others do anything
         else:

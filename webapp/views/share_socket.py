@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+
+from flask import request
 
 from webapp import frames
 from webapp.errors import DoorClosed, Forbidden, InvalidInput, LimitReached, NotFound
@@ -11,6 +14,7 @@ from webapp.views.api import site_limits
 from webapp.views.connection import MOST_FOLLOWED, Connection
 from webapp.views.share_access import opened
 
+MOST_FOLLOWS, FOLLOWS_S = 120, 60  # so many, and in so many seconds
 NOTHING = "Nothing is shared here."
 READERS_READ = "Readers of a shared conversation can follow its answers, and nothing else."
 
@@ -24,37 +28,55 @@ def welcome(connection: Connection, hello: frames.Hello, parts: Services) -> tup
     """
     try:
         share = opened(hello.share or "", view=hello.view or None)
-        share_id, leave = share.share.id, parts.live_shares.join(share, connection)
+        leave = parts.live_shares.join(share, connection, request.remote_addr or "")
     except (NotFound, DoorClosed):
         raise NotFound(NOTHING) from None
+    reader = _Reader(connection, share.share.id, parts)
     try:
-        running = parts.live_shares.running(share_id)
+        running = parts.live_shares.running(reader.share_id)
         connection.send(frames.Welcome(v=frames.VERSION, running=running, limits=site_limits(parts.settings)))
     except BaseException:  # whatever it was, a reader whom nobody serves would stay for ever
         leave()
         raise
-    return leave, lambda frame: _answer(frame, connection, share_id, parts)
+    return leave, reader.answer
 
 
-def _answer(frame: frames.AnyClientFrame, connection: Connection, share_id: str, parts: Services) -> None:
-    match frame:
-        case frames.Follow():
-            _follow(frame, connection, share_id, parts)
-        case frames.Unfollow():
-            connection.unfollow(frame.answer)
-        case frames.Hello():
-            raise InvalidInput("We have said hello already.")
-        case _:
-            raise Forbidden(READERS_READ)
+class _Reader:
+    """One connection, what it reads, and how often it may begin to follow for now."""
 
+    def __init__(self, connection: Connection, share_id: str, parts: Services) -> None:
+        self.share_id, self._connection, self._parts = share_id, connection, parts
+        self._left, self._since_s = MOST_FOLLOWS, time.monotonic()
 
-def _follow(follow: frames.Follow, connection: Connection, share_id: str, parts: Services) -> None:
-    if connection.following >= MOST_FOLLOWED:
-        raise LimitReached(f"One connection follows at most {MOST_FOLLOWED} answers; unfollow some.")
-    connection.follow(
-        follow.answer,
-        lambda seat: parts.live_shares.follow(
-            share_id, follow.answer, follow.offset, seat, reasoning_offset=follow.reasoning_offset
-        ),
-        served=True,
-    )
+    def answer(self, frame: frames.AnyClientFrame) -> None:
+        """Do what a frame asks for. Raises a `ChatError` when it cannot be done."""
+        match frame:
+            case frames.Follow():
+                self._follow(frame)
+            case frames.Unfollow():
+                self._connection.unfollow(frame.answer)
+            case frames.Hello():
+                raise InvalidInput("We have said hello already.")
+            case _:
+                raise Forbidden(READERS_READ)
+
+    def _follow(self, follow: frames.Follow) -> None:
+        self._count()
+        if self._connection.following >= MOST_FOLLOWED:
+            raise LimitReached(f"One connection follows at most {MOST_FOLLOWED} answers; unfollow some.")
+        self._connection.follow(
+            follow.answer,
+            lambda seat: self._parts.live_shares.follow(
+                self.share_id, follow.answer, follow.offset, seat, reasoning_offset=follow.reasoning_offset
+            ),
+            served=True,
+        )
+
+    def _count(self) -> None:
+        """Each one that does not run looks into the history. Raises `LimitReached`."""
+        now_s = time.monotonic()
+        if now_s - self._since_s >= FOLLOWS_S:
+            self._left, self._since_s = MOST_FOLLOWS, now_s
+        if not self._left:
+            raise LimitReached("You are following more than this site allows.", retry_after=FOLLOWS_S)
+        self._left -= 1

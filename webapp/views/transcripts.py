@@ -35,9 +35,9 @@ def bring_in() -> Response:
     parts, address = services(), request.remote_addr or ""
     # Before the body is read, which takes as much memory as it is long.
     parts.carrying.check_size(request.content_length or 0)
-    with parts.limits.importing(address):
+    with parts.limits.importing(address), parts.carrying.arriving(visitor()) as arrival:
         data = whole_body(parts.settings.max_import_mb * MEGABYTE)
-        return json_response(parts.carrying.bring_in(visitor(), data), 201)
+        return json_response(parts.carrying.bring_in(arrival, data), 201)
 
 
 def export(conversation_id: str) -> Response:

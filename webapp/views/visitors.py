@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 from flask import Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -16,14 +17,21 @@ KEEP_S = 400 * 24 * 3600  # the longest that browsers accept
 
 def known_visitor() -> str | None:
     """The id in this request's cookie, or None when there is no cookie or its signature is wrong."""
-    value = request.cookies.get(_cookie())
-    if not value:
-        return None
+    known = _read()
+    return None if known is None else known[0]
+
+
+def _read() -> tuple[str, int] | None:
+    """Who the cookie names, and since when it does (days since 1970 UTC); 0 for one of an older version."""
     try:
-        visitor_id = _signer().loads(value)
+        match _signer().loads(request.cookies.get(_cookie()) or ""):
+            case [str(visitor_id), int(day)]:
+                return visitor_id, day
+            case str(visitor_id):
+                return visitor_id, 0
     except BadSignature:
-        return None
-    return visitor_id if isinstance(visitor_id, str) else None
+        pass
+    return None
 
 
 def visitor() -> str:
@@ -33,6 +41,22 @@ def visitor() -> str:
         visitor_id = g.get("new_visitor") or secrets.token_urlsafe(16)
         g.new_visitor = visitor_id
     return visitor_id
+
+
+def page_visitor() -> str:
+    """The same for a page, upon which the browser keeps the cookie for its whole time again, told so once a day.
+
+    Not more often: a page that was on its way while the visitor became another would put the old cookie back.
+    """
+    known = _read()
+    if known is not None and known[1] != today():
+        become(known[0])
+    return visitor()
+
+
+def today() -> int:
+    """Days since 1970 UTC."""
+    return int(time.time() // (24 * 3600))
 
 
 def become(visitor_id: str) -> None:
@@ -52,7 +76,7 @@ def set_cookie(response: Response) -> Response:
     if visitor_id is not None:
         response.set_cookie(
             _cookie(),
-            str(_signer().dumps(visitor_id)),
+            str(_signer().dumps([visitor_id, today()])),
             max_age=KEEP_S,
             httponly=True,
             samesite="Lax",

@@ -211,6 +211,8 @@ def _serve(connection: Connection, answer: Answer, parts: Services) -> None:
         if data is None:
             continue
         time.sleep(0)  # whoever sends without a pause gets one turn at a time, as everybody does
+        if connection.leaving:  # what is still on its way is for nobody who is here
+            continue
         frame = None
         try:
             frame = frames.parse(_text(data))

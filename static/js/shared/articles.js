@@ -104,7 +104,7 @@ export class Articles {
     article.growing.show(answer);
     element.dataset["status"] = answer.status;
     showReasoning(element, answer);
-    showEnding(element, answer);
+    showEnding(element, answer, this.#place.live);
   }
 
   /** @param {readonly IntersectionObserverEntry[]} entries */

@@ -56,12 +56,13 @@ function conversationIn(raw) {
 }
 
 /**
- * What to do about a frame: end, take it in, or read the conversation again.
+ * What to do about a frame: end, take it in, read the conversation again, or load the page anew.
  * @param {NewsFrame} frame
- * @returns {{kind: "over"} | {kind: "reread"} | {kind: "take", frame: NewsFrame}}
+ * @returns {{kind: "over"} | {kind: "anew"} | {kind: "reread"} | {kind: "take", frame: NewsFrame}}
  */
 export function meaning(frame) {
   if (frame.type === "error" && frame.problem.code === "share_ended") return { kind: "over" };
+  if (frame.type === "error" && frame.problem.code === "share_changed") return { kind: "anew" };
   if (frame.type !== "changed") return { kind: "take", frame };
   if (!TOLD.has(frame.what) || (frame.what === "turn" && frame.answer === null)) return { kind: "reread" };
   return { kind: "take", frame: { ...frame, conversation: HERE } };

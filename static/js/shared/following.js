@@ -17,6 +17,8 @@ import { eventsIn, pathIn } from "./place.js";
 /** @import {Place} from "./place.js" */
 
 const TIMEOUT_MS = 20_000;
+/** The door is shut for the pass this page was opened with. */
+const CLOSED = new Set(["door_closed", "wrong_password"]);
 /** Several news that need the conversation again cost one reading. */
 const GATHER_MS = 150;
 /** @type {HelloFrame} */
@@ -27,6 +29,7 @@ export class Following {
   #place;
   #store;
   #over;
+  #anew;
   #connection;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #rereading;
@@ -39,12 +42,14 @@ export class Following {
   /**
    * @param {Place} place
    * @param {Store} store
-   * @param {() => void} over called once, when the link has ended
+   * @param {{over: () => void, anew: () => void}} told `over` is called once, when the link has ended; `anew` when it has another
+   *   password or other masks, so that the page has to be loaded anew
    */
-  constructor(place, store, over) {
+  constructor(place, store, { over, anew }) {
     this.#place = place;
     this.#store = store;
     this.#over = over;
+    this.#anew = anew;
     this.#connection = this.#connect();
     store.send = (frame) => this.#connection.send(frame);
   }
@@ -113,6 +118,7 @@ export class Following {
   #take(news) {
     const what = meaning(news);
     if (what.kind === "over") this.#end();
+    else if (what.kind === "anew") this.#leave();
     else if (what.kind === "reread") this.#rereadSoon();
     else this.#takeIn(what.frame);
   }
@@ -138,6 +144,14 @@ export class Following {
     if (!(error instanceof ApiError)) throw error;
     // The server says the same of all links that lead nowhere; this one has led here, so it was ended.
     if (error.status === 404) this.#end();
+    else if (CLOSED.has(error.problem.code)) this.#leave();
+  }
+
+  /** The page as it is holds what it should not hold any more, or cannot ask for what it needs. */
+  #leave() {
+    clearTimeout(this.#rereading);
+    this.#connection.end();
+    this.#anew();
   }
 
   #end() {

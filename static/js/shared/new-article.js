@@ -2,7 +2,8 @@
 
 import { isAnswer } from "../objects.js";
 import { isPicture, sizeText } from "../state/attached.js";
-import { language, say } from "../say.js";
+import { say } from "../say.js";
+import { momentText } from "./moment.js";
 import { pathIn } from "./place.js";
 
 /** @import {Answer, Attachment, Message} from "../objects.js" */
@@ -64,14 +65,8 @@ function who(message) {
 
 /** @param {number} when_ms */
 function moment(when_ms) {
-  const time = document.createElement("time");
-  const at = new Date(when_ms);
-  const written = language() === "en" ? "en-GB" : language();
-  time.dateTime = at.toISOString();
-  time.textContent = say("{day}, {time} UTC", {
-    day: at.toLocaleDateString(written, { dateStyle: "long", timeZone: "UTC" }),
-    time: at.toLocaleTimeString(written, { timeStyle: "short", timeZone: "UTC" }),
-  });
+  const time = withText(document.createElement("time"), momentText(when_ms));
+  time.dateTime = new Date(when_ms).toISOString();
   return time;
 }
 

@@ -34,9 +34,10 @@ function newFold(article) {
 /**
  * @param {HTMLElement} article
  * @param {Answer} answer
+ * @param {boolean} live whether the share is
  */
-export function showEnding(article, answer) {
-  const words = ending(answer.status);
+export function showEnding(article, answer, live) {
+  const words = ending(answer.status, live);
   const old = article.querySelector(".ending");
   // What the server wrote of the same ending is as true.
   if (old instanceof HTMLElement && words !== null && old.dataset["kind"] === answer.status) return;
@@ -52,12 +53,15 @@ export function showEnding(article, answer) {
 
 /**
  * @param {Answer["status"]} status
+ * @param {boolean} live
  * @returns {string | null} what a reader is told of it; null when there is nothing to tell
  */
-function ending(status) {
-  if (status === "stopped") return say("This answer was stopped.");
+function ending(status, live) {
+  if (status === "stopped") return say("Stopped.");
   if (status === "failed") return say("This answer failed.");
-  return status === "interrupted" ? say("This answer was interrupted.") : null;
+  if (status !== "interrupted") return null;
+  // A snapshot has it of answers that were being written when it was taken.
+  return live ? say("This answer was interrupted.") : say("This answer was not finished when it was shared.");
 }
 
 /**
