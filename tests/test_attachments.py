@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.deleting import delete
+from tests.pdfs import pdf, scanned
 from tests.test_media_types import gif, png
 from webapp.attachments import KEEP_UNUSED_S, SWEEP_EVERY_S, Attachments, shown_name
 from webapp.errors import Conflict, HistoryUnavailable, InvalidInput, LimitReached, NotFound
@@ -122,7 +123,13 @@ def test_somebody_elses_file_is_not_there(attachments: Attachments, folder: Path
 
 
 def test_what_is_refused_leaves_nothing(attachments: Attachments, folder: Path, tmp_path: Path) -> None:
-    for data, sentence in [(b"", "empty"), (b"\0", "UTF-8"), (b"x" * 5001, "up to"), (png(99_999, 1), "pixels")]:
+    for data, sentence in [
+        (b"", "empty"),
+        (b"\0", "UTF-8"),
+        (b"x" * 5001, "up to"),
+        (png(99_999, 1), "pixels"),
+        (scanned(), "no text"),
+    ]:
         with pytest.raises(InvalidInput, match=sentence):
             attachments.upload("ann", "a", data)
     assert contents(folder) == set()
@@ -165,6 +172,42 @@ def test_a_content_of_two_stays_until_both_are_gone(attachments: Attachments, fo
     assert opened(attachments, "bob", theirs) == TEXT
     attachments.delete("bob", theirs.id)
     assert contents(folder) == set()
+
+
+def test_the_text_of_a_pdf_is_kept_beside_it_and_goes_with_it(
+    attachments: Attachments, history: History, folder: Path, clock: Clock
+) -> None:
+    data, text = pdf("Total: 7", "Thanks"), b"[page 1]\nTotal: 7\n\n[page 2]\nThanks\n"
+    mine, theirs = attachments.upload("ann", "a.pdf", data), attachments.upload("bob", "b.pdf", data)
+    assert mine == Attachment(id=mine.id, name="a.pdf", media_type="application/pdf", size_bytes=len(data), pages=2)
+    assert opened(attachments, "ann", mine) == data
+    with attachments.open_text("ann", mine.id) as content:
+        assert content.read() == text
+    both = {Files.name_of(data), Files.name_of(text)}
+    assert contents(folder) == both
+    same = attachments.upload("ann", "text.txt", text)
+    turn = ask(history, mine.id)
+    attachments.drop(delete(history, "ann", turn.conversation.id).contents)
+    assert contents(folder) == both
+    attachments.delete("ann", same.id)
+    assert contents(folder) == both
+    then = time.time() - 4000
+    for name in both:
+        os.utime(folder / name[:2] / name, (then, then))
+    attachments.sweep()
+    assert contents(folder) == both
+    clock.now_s += KEEP_UNUSED_S + 1
+    attachments.sweep()
+    assert contents(folder) == set()
+    with pytest.raises(NotFound):
+        attachments.find("bob", theirs.id)
+
+
+def test_the_text_of_a_pdf_takes_room_too(build: Build) -> None:
+    data = pdf("Total: 7")
+    with pytest.raises(LimitReached):
+        build(most=len(data)).upload("ann", "a.pdf", data)
+    build(most=len(data) + len("[page 1]\nTotal: 7\n")).upload("ann", "a.pdf", data)
 
 
 def test_who_reads_a_file_reads_it_to_its_end(attachments: Attachments, folder: Path) -> None:

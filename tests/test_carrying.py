@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.pdfs import pdf
 from tests.scripted_server import ScriptedServer, Step, chunk, reply_head
 from tests.test_media_types import png
 from webapp import carrying, frames
@@ -94,6 +95,18 @@ def test_files_come_in_as_what_they_are(parts: Services) -> None:
     (place,) = bring_in(parts, value(files=(png(), b"%PDF-1.4", b"plain"))).conversations
     attached = parts.conversations.read("ann", place.id)[1][0].attachments
     assert [(file.name, file.media_type) for file in attached] == [("0.png", "image/png"), ("2.png", "text/plain")]
+
+
+def test_a_pdf_is_carried_as_it_is_and_its_text_is_taken_out_again(parts: Services) -> None:
+    (place,) = bring_in(parts, value(files=(pdf("Total: 7"),))).conversations
+    (file,) = exported(parts, place.id)["files"]
+    assert (file["media_type"], base64.b64decode(file["data"])) == ("application/pdf", pdf("Total: 7"))
+    (attached,) = parts.conversations.read("ann", place.id)[1][0].attachments
+    assert attached.pages == 1
+    with parts.attachments.open_text("ann", attached.id) as text:
+        assert text.read() == b"[page 1]\nTotal: 7\n"
+    page = b"".join(parts.carrying.export("ann", place.id, Format.HTML).pieces)
+    assert b"data:application/pdf;base64," in page
 
 
 def test_a_file_whose_content_is_lost_is_told_in_the_file(parts: Services, tmp_path: Path) -> None:

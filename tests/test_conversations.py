@@ -178,7 +178,14 @@ def test_deleted_and_brought_back(parts: Services, tab: Tab) -> None:
     (frame,) = heard  # one for all of them
     assert frame["conversation"] == ""
     assert frame["conversations"] == [
-        {"id": one.id, "title": one.title, "updated_at_ms": one.updated_at_ms, "pinned": pinned, "archived": False}
+        {
+            "id": one.id,
+            "title": one.title,
+            "updated_at_ms": one.updated_at_ms,
+            "pinned": pinned,
+            "archived": False,
+            "tags": [],
+        }
         for one, pinned in zip(restored, (False, True), strict=True)
     ]
     answer = parts.conversations.read("ann", places[0])[1][1]

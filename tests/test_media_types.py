@@ -175,7 +175,6 @@ def test_texts(text: str) -> None:
         ("Grüße".encode("latin-1"), "UTF-8"),
         ("Grüße".encode("utf-16"), "UTF-16"),
         (b"\xed\xa0\x80", "UTF-8"),
-        (b"%PDF-1.7 all ascii", "PDF"),
         (b"PK\x03\x04\x14\0\0\0", "PNG, JPEG, GIF or WebP"),
         (b"\x7fELF\x02\x01\x01\0", "cannot be read"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC.*JPEG"),
@@ -187,6 +186,11 @@ def test_texts(text: str) -> None:
 def test_what_cannot_be_read_is_told_with_what_can(data: bytes, sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):
         media_type(data)
+
+
+def test_a_pdf_is_none_of_the_texts() -> None:
+    assert media_type(b"%PDF-1.7 all ascii") == "application/pdf"
+    assert media_type(b" %PDF-1.7 all ascii") == "text/plain"
 
 
 def test_a_text_of_more_than_a_megabyte() -> None:

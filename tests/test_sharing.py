@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.pdfs import pdf
 from tests.scripted_server import ScriptedServer, Step, chunk, reply_head
 from tests.test_conversations import Tab
 from webapp import frames, share_doors, sharing, snapshots
@@ -404,6 +405,23 @@ def test_text_files_are_masked_too(parts: Services, talk: Talk) -> None:
         listed = opened(parts, talk.share(kind, masked=(Kind.EMAIL,))).content().messages
         assert [one.size_bytes for message in listed for one in message.attachments] == [1000]
     assert read(opened(parts, talk.share()), file.id) == b"from 10.1.2.3 to bob@example.org"
+
+
+def test_a_pdf_cannot_be_masked_and_is_kept_back(parts: Services, talk: Talk) -> None:
+    file = parts.attachments.upload("ann", "bob@example.org (1).pdf", pdf("from 10.1.2.3"))
+    talk.ask("5", "a3", attachments=(file.id,))
+    findings, _ = parts.sharing.preview("ann", NewShare(conversation=talk.id))
+    assert ("ip", "10.1.2.3") in [(found.kind, found.text) for found in findings]
+    for kind in ShareKind:
+        reader = opened(parts, talk.share(kind, masked=(Kind.EMAIL,)))
+        (shown,) = [file for message in reader.content().messages for file in message.attachments]
+        assert (shown.name, shown.pages, shown.withheld) == ("[e-mail address] (1).pdf", 1, True)
+        with pytest.raises(NotFound):
+            reader.file(file.id)
+        assert reader.transcript().files[0].read() is None
+        free = opened(parts, talk.share(kind))
+        assert read(free, file.id) == pdf("from 10.1.2.3")
+        assert not [one for message in free.content().messages for one in message.attachments if one.withheld]
 
 
 # --- the door ------------------------------------------------------------------------------------------------------

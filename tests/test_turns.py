@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.pdfs import pdf
 from webapp import frames, turns, write_back
 from webapp.announcements import Announcements
 from webapp.answers.base import LogGone, Piece
@@ -1115,14 +1116,25 @@ def test_the_pictures_of_a_question_are_bounded(room: Callable[..., Room]) -> No
 
 
 def test_a_questions_files_are_no_longer_than_a_history(room: Callable[..., Room]) -> None:
-    here = room(says("Hello"), asks_per_minute=3, history=Budget(messages=10, chars=1000))
+    here = room(says("Hello"), asks_per_minute=4, history=Budget(messages=10, chars=1000))
     long, short = (here.attachments.upload("ann", "notes.txt", b"x" * size).id for size in (900, 90))
     cat = here.attachments.upload("ann", "cat.png", PICTURE + bytes(5000)).id
-    for text, files in [("x" * 101, (long,)), ("x" * 11, (long, short)), ("x" * 1000, (short,))]:
+    bill = here.attachments.upload("ann", "bill.pdf", pdf("x" * 85) + b"\n" * 5000).id  # its text has 95
+    for text, files in [
+        ("x" * 101, (long,)),
+        ("x" * 6, (long, bill)),
+        ("x" * 11, (long, short)),
+        ("x" * 1000, (short,)),
+    ]:
         with pytest.raises(InvalidInput, match=r"these texts are too long for one question; .* 1,000 characters"):
             here.ask(text, attachments=files, model="sight")
     assert here.history.conversations("ann")[0] == []
-    for text, files in [("x" * 100, (long,)), ("x" * 10, (long, short, cat)), ("x" * 1000, (cat,))]:
+    for text, files in [
+        ("x" * 100, (long,)),
+        ("x" * 10, (long, short, cat)),
+        ("x" * 1000, (cat,)),
+        ("x" * 5, (long, bill)),
+    ]:
         here.ask(text, attachments=files, model="sight")
 
 

@@ -18,10 +18,13 @@ from typing import BinaryIO
 
 from webapp.errors import ChatError, HistoryUnavailable, InvalidInput
 from webapp.files import Files
+from webapp.history.attaching import TextOf
+from webapp.history.rows import StoredFile
 from webapp.history.store import History
 from webapp.limits import Limits
-from webapp.media_types import media_type
+from webapp.media_types import PDF, media_type
 from webapp.messages import Attachment
+from webapp.pdf_reading import PdfReading
 
 LONGEST_NAME = 200
 KEEP_UNUSED_S = 24 * 3600  # for a message that is still being written
@@ -46,11 +49,13 @@ class Attachments:
         limits: Limits,
         most_bytes: int,
         most_bytes_per_visitor: int,
+        pdfs: PdfReading | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """`most_bytes` is for one file, `most_bytes_per_visitor` for all files of one visitor."""
         self._stored, self._files, self._limits, self._clock_s = history.attachments, files, limits, clock_s
         self._most_bytes, self._most_bytes_per_visitor = most_bytes, most_bytes_per_visitor
+        self._pdfs = pdfs or PdfReading()
         self._next_sweep_s = clock_s() + SWEEP_EVERY_S
 
     def admit(self, address: str, size_bytes: int) -> None:
@@ -61,32 +66,42 @@ class Attachments:
         self._limits.upload(address)
         self._check_size(size_bytes)
 
-    def upload(self, visitor_id: str, name: str, data: bytes) -> Attachment:
+    def upload(
+        self, visitor_id: str, name: str, data: bytes, *, gone: Callable[[], bool] = lambda: False
+    ) -> Attachment:
         """Keep a file, which `admit` has counted, for a message that is yet to be asked.
 
-        The name is only shown. Raises `InvalidInput` for a content that is neither picture nor text,
-        `LimitReached`, and `HistoryUnavailable` when the disk is full.
+        The name is only shown. Of a PDF the text is taken out now, once, unless `gone` says that nobody waits for it.
+        Raises `InvalidInput` for a content that is neither picture nor text nor a PDF with text, `LimitReached`, and
+        `HistoryUnavailable` when the disk is full.
         """
         self._check_size(len(data))
-        kind, sha256 = media_type(data), self._files.name_of(data)
+        kind, contents, text = media_type(data), {self._files.name_of(data): data}, None
+        if kind == PDF:
+            read = self._pdfs.text(visitor_id, data, gone)
+            text_data = read.text.encode()
+            text = TextOf(self._files.name_of(text_data), len(text_data), read.pages)
+            contents[text.text_sha256] = text_data
         self._sweep_now_and_then()
         stored = self._stored.add(
             visitor_id,
             name=shown_name(name),
             media_type=kind,
             size_bytes=len(data),
-            sha256=sha256,
+            sha256=self._files.name_of(data),
             most_bytes=self._most_bytes_per_visitor,
+            text=text,
         )
         try:
-            self._files.put(sha256, data)
+            for sha256, content in contents.items():
+                self._files.put(sha256, content)
         except ChatError as problem:
             log.error("an upload cannot be kept: %s: %s", problem.code, problem.advice)
             self.delete(visitor_id, stored.id)
             raise
-        return Attachment(id=stored.id, name=stored.name, media_type=kind, size_bytes=len(data))
+        return Attachment(id=stored.id, name=stored.name, media_type=kind, size_bytes=len(data), pages=stored.pages)
 
-    def find(self, visitor_id: str, attachment_id: str) -> Attachment:
+    def find(self, visitor_id: str, attachment_id: str) -> StoredFile:
         """One of this visitor's files, without its content. Raises `NotFound`."""
         return self._stored.find(visitor_id, attachment_id)
 
@@ -96,6 +111,11 @@ class Attachments:
         with _logged():
             return stored, self._files.open(stored.sha256)
 
+    def open_text(self, visitor_id: str, attachment_id: str) -> BinaryIO:
+        """What a model is sent of one of this visitor's files: of a PDF its text. Raises what `open` raises."""
+        with _logged():
+            return self._files.open(self._stored.find(visitor_id, attachment_id).sent[0])
+
     def read(self, sha256: str) -> bytes:
         """A content by its name. Raises `NotFound` when it is missing, `HistoryUnavailable` if it cannot be read."""
         with _logged():
@@ -103,7 +123,7 @@ class Attachments:
 
     def delete(self, visitor_id: str, attachment_id: str) -> None:
         """Delete a file that no message has. Raises `NotFound`, and `Conflict` when one has it."""
-        self.drop([self._stored.remove(visitor_id, attachment_id).sha256])
+        self.drop(self._stored.remove(visitor_id, attachment_id).contents)
 
     def drop(self, sha256s: Iterable[str]) -> None:
         """Delete those of these contents that no attachment has any more."""

@@ -246,6 +246,7 @@ class Carrying:
                     updated_at_ms=conversation.updated_at_ms,
                     pinned=conversation.pinned,
                     archived=conversation.archived,
+                    tags=conversation.tags,
                 ),
             )
 
@@ -262,6 +263,7 @@ class Carrying:
             options=conversation.options,
             pinned=conversation.pinned,
             archived=conversation.archived,
+            tags=conversation.tags,
             files=tuple(self._file(visitor_id, file) for file in attached.values()),
         )
 

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from webapp import frames
 from webapp.announcements import Announcements
+from webapp.errors import InvalidInput
 from webapp.history.listing import Page, View
 from webapp.history.preferences import PreferencesChange
+from webapp.history.private import is_private
 from webapp.history.store import History
-from webapp.messages import Answer, Conversation, Message, ModelOptions, Preferences
+from webapp.messages import Answer, Conversation, Message, ModelOptions, Preferences, TagCount
 from webapp.purge import Purge
 from webapp.turns import Turns
 
 PAGE = 50
+_NO_TAGS = "tags: a private conversation stands in no list, so it has none."
 
 
 class Conversations:
@@ -31,9 +34,10 @@ class Conversations:
         limit: int = PAGE,
         query: str | None = None,
         view: View = View.ALL,
+        tag: str | None = None,
     ) -> Page:
-        """A page of them, newest first, and the cursor of the next page. Raises `InvalidInput` for a bad cursor."""
-        return self._history.conversations(visitor_id, cursor=cursor, limit=limit, query=query, view=view)
+        """A page of them, newest first, and the next page's cursor. Raises `InvalidInput` for a bad cursor or tag."""
+        return self._history.conversations(visitor_id, cursor=cursor, limit=limit, query=query, view=view, tag=tag)
 
     def read(self, visitor_id: str, conversation_id: str) -> tuple[Conversation, list[Message | Answer]]:
         """A conversation and its messages, running answers with the text they have now."""
@@ -57,6 +61,30 @@ class Conversations:
         conversation = self._history.place(visitor_id, conversation_id, pinned=pinned, archived=archived)
         self._announcements.publish(visitor_id, _as_it_stands("placed", conversation))
         return conversation
+
+    def tags(self, visitor_id: str) -> list[TagCount]:
+        """All tags of the visitor's."""
+        return self._history.tags.of(visitor_id)
+
+    def set_tags(self, visitor_id: str, conversation_id: str, tags: Sequence[str]) -> Conversation:
+        """Give it these tags and no others. Raises `InvalidInput`, also for a private one."""
+        if is_private(conversation_id):
+            self._history.conversation(visitor_id, conversation_id)
+            raise InvalidInput(_NO_TAGS)
+        conversation = self._history.tags.set(visitor_id, conversation_id, tags)
+        self._announcements.publish(visitor_id, _as_it_stands("placed", conversation))
+        return conversation
+
+    def tag(
+        self, visitor_id: str, conversation_ids: Sequence[str], *, add: Sequence[str], remove: Sequence[str]
+    ) -> list[Conversation]:
+        """Add and remove tags of those of them that are there. Raises `InvalidInput`, also for a private one."""
+        if any(map(is_private, conversation_ids)):
+            raise InvalidInput(_NO_TAGS)
+        changed = self._history.tags.change(visitor_id, conversation_ids, add=add, remove=remove)
+        for conversation in changed:
+            self._announcements.publish(visitor_id, _as_it_stands("placed", conversation))
+        return changed
 
     def set_options(self, visitor_id: str, conversation_id: str, options: ModelOptions) -> Conversation:
         """Change how its model is to answer. Raises `InvalidInput`."""
@@ -94,7 +122,9 @@ class Conversations:
         """Bring back those of them that were deleted a moment ago. Raises `NotFound` when none was."""
         restored = self._history.deletions.restore(visitor_id, conversation_ids)
         back = tuple(
-            frames.Restored(one.id, one.title, one.updated_at_ms, pinned=one.pinned, archived=one.archived)
+            frames.Restored(
+                one.id, one.title, one.updated_at_ms, pinned=one.pinned, archived=one.archived, tags=one.tags
+            )
             for one in restored
         )
         self._announcements.publish(visitor_id, frames.Changed(what="restored", conversation="", conversations=back))
@@ -140,4 +170,5 @@ def _as_it_stands(what: str, conversation: Conversation) -> frames.Changed:
         updated_at_ms=conversation.updated_at_ms,
         pinned=conversation.pinned,
         archived=conversation.archived,
+        tags=conversation.tags,
     )

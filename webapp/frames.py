@@ -161,6 +161,7 @@ class Restored(Struct, frozen=True):
     updated_at_ms: int
     pinned: bool
     archived: bool
+    tags: tuple[str, ...] = ()
 
 
 class Changed(ServerFrame, frozen=True):
@@ -177,6 +178,7 @@ class Changed(ServerFrame, frozen=True):
     options: ModelOptions | None = None
     pinned: bool | None = None
     archived: bool | None = None
+    tags: tuple[str, ...] | None = None
     message_id: str | None = None
     message_ids: list[str] | None = None
     conversations: tuple[str | Restored, ...] | None = None

@@ -1,4 +1,4 @@
-"""What an uploaded content is, judged by its bytes alone: a picture that models take, or a text. No I/O.
+"""What an uploaded content is, judged by its bytes alone: a picture that models take, a PDF, or a text. No I/O.
 
 Sources of the formats: PNG (W3C), section 11.2.2; JPEG, ITU-T T.81, annex B; GIF89a, section 18; the WebP container,
 RFC 9649, section 2; the brands of HEIF and AVIF, ISO/IEC 14496-12, section 4.3.
@@ -13,7 +13,7 @@ from webapp.errors import InvalidInput
 
 LONGEST_SIDE = 12_000  # pixels; a small file can unpack to a picture that no browser survives
 MOST_TEXT_BYTES = 1_000_000
-TEXT = "text/plain"
+TEXT, PDF = "text/plain", "application/pdf"
 
 # Everything but tab, line ends, form feed (old sources have it) and NEL (texts from mainframes do).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -22,12 +22,12 @@ _JPEG_MARKER = re.compile(rb"\xff+([^\xff])(..)", re.DOTALL)
 MOST_JPEG_SEGMENTS = 2_000  # a large picture's colour profile and thumbnails have about 300
 # Frame headers; the others in this range are Huffman tables, a reserved one and arithmetic conditioning.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_WHAT_WORKS = "Pictures may be PNG, JPEG, GIF or WebP; any other file has to be plain text in UTF-8."
+_WHAT_WORKS = "Pictures may be PNG, JPEG, GIF or WebP; any other file has to be a PDF or plain text in UTF-8."
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 
 
 def media_type(data: bytes) -> str:
-    """`image/png`, `image/jpeg`, `image/gif`, `image/webp` or `text/plain`.
+    """`image/png`, `image/jpeg`, `image/gif`, `image/webp`, `application/pdf` or `text/plain`.
 
     Raises `InvalidInput` for anything else, for a picture of more than 12,000 pixels a side or none, and for a text of
     more than 1 MB.
@@ -35,7 +35,7 @@ def media_type(data: bytes) -> str:
     if not data:
         raise InvalidInput("The file is empty.")
     if data.startswith(b"%PDF-"):  # some are text by accident
-        raise InvalidInput(f"PDF files cannot be read here: copy the text out of it. {_WHAT_WORKS}")
+        return PDF
     if _is_text(data):  # first: every picture has bytes that no text has, but a text may begin like a picture
         if len(data) > MOST_TEXT_BYTES:
             raise InvalidInput("A text file may have at most 1 MB: attach the part that matters.")

@@ -71,6 +71,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation without its messages; `leaf` is the last message of the branch that was looked at last.
 
     A `pinned` one stands above the others; an `archived` one is put away: only the archive and a search list it.
+    `tags` are the visitor's own words for it, by the alphabet.
     """
 
     id: str
@@ -81,6 +82,14 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     options: ModelOptions = ModelOptions()
     pinned: bool = False
     archived: bool = False
+    tags: tuple[str, ...] = ()
+
+
+class TagCount(msgspec.Struct, frozen=True):
+    """A tag, and how many conversations have it."""
+
+    tag: str
+    count: int
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,13 +113,18 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     snippets: tuple[Snippet, ...] = ()
 
 
-class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that belongs to a message: a picture (`image/…`) or a text (`text/plain`), by its content."""
+class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file that belongs to a message: a picture (`image/…`), a text (`text/plain`) or a PDF, by its content.
+
+    Of a PDF `pages` is known. `withheld`: readers of a share do not get it, because it cannot be masked.
+    """
 
     id: str
     name: str
     media_type: str
     size_bytes: int
+    pages: int | None = None
+    withheld: bool = False
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

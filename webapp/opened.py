@@ -83,6 +83,9 @@ class Opened:
             raise NotFound(NO_FILE)
         found, content = self._files.open(self.visitor_id, attachment_id)
         shown = for_reader(found, self.masks)
+        if shown.withheld:
+            content.close()
+            raise NotFound(NO_FILE)
         if not self.masks or found.media_type != "text/plain":
             return shown, content
         with content:

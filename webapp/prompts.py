@@ -25,7 +25,9 @@ Read = Callable[[str], bytes]
 
 
 class Budget(NamedTuple):
-    """How much of a conversation a model is sent at most. Files count with their bytes, pictures a fixed number."""
+    """How much of a conversation a model is sent at most. Files count with their bytes, PDFs with those of their text,
+    pictures a fixed number.
+    """
 
     messages: int
     chars: int
@@ -94,7 +96,7 @@ def _kept(
 
 
 def _chars(message: PathMessage) -> int:
-    return len(message.text) + sum(IMAGE_CHARS if _is_image(file) else file.size_bytes for file in message.attachments)
+    return len(message.text) + sum(IMAGE_CHARS if _is_image(file) else file.sent[1] for file in message.attachments)
 
 
 def _is_image(file: StoredFile) -> bool:
@@ -132,7 +134,7 @@ class _Writer:
             self.room_for_old_images = 0  # the older ones are left out as well: a gap would only confuse
             return f'[The picture "{file.name}" is left out: there are too many in this conversation.]'
         try:
-            data = self.read(file.sha256)
+            data = self.read(file.sent[0])
         except NotFound:
             return f'[The file "{file.name}" is missing: it is not kept any more.]'
         if not picture:
@@ -143,7 +145,7 @@ class _Writer:
 
 
 def quoted(name: str, text: str) -> str:
-    """A text file as a part of a message: its name, and its text in a fence longer than any inside."""
+    """A text file or a PDF as a part of a message: its name, and its text in a fence longer than any inside."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
     end = "" if text.endswith("\n") else "\n"

@@ -54,7 +54,7 @@ class Questions:
                 "attachments: these pictures are too much for one question; together they may have "
                 f"{prompts.MOST_IMAGE_BYTES // 1_000_000} MB."
             )
-        text_bytes = sum(file.size_bytes for file in files if file not in pictures)
+        text_bytes = sum(file.sent[1] for file in files if file not in pictures)
         if text_bytes and len(ask.text) + text_bytes > self._budget.chars:
             raise InvalidInput(
                 "attachments: these texts are too long for one question; with it they may have "

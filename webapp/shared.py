@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from webapp.media_types import PDF
 from webapp.messages import Answer, Attachment, Message, Status, Usage
 from webapp.redaction import Redactor
 
@@ -198,11 +199,17 @@ def masked(text: str, masks: Redactor, *, running: bool = False) -> str:
 
 
 def for_reader(file: Attachment, masks: Redactor) -> Attachment:
-    """What readers are told of a file. Of a text with masks only how large it is about: they change that."""
-    size_bytes = file.size_bytes
+    """What readers are told of a file. Of a text with masks only how large it is about: they change that.
+
+    A PDF cannot be masked, so it is withheld.
+    """
+    size_bytes, withheld = file.size_bytes, bool(masks) and file.media_type == PDF
     if masks and file.media_type == "text/plain":
         size_bytes = -(-size_bytes // ABOUT_BYTES) * ABOUT_BYTES
-    return Attachment(id=file.id, name=masks.text(file.name), media_type=file.media_type, size_bytes=size_bytes)
+    name, kind = masks.text(file.name), file.media_type
+    return Attachment(
+        id=file.id, name=name, media_type=kind, size_bytes=size_bytes, pages=file.pages, withheld=withheld
+    )
 
 
 def error_for_readers(error: Mapping[str, Any] | None) -> dict[str, Any] | None:

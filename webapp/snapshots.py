@@ -119,9 +119,9 @@ class Snapshots:
             yield message.reasoning
         for file in message.attachments:
             yield file.name
-            if file.media_type == "text/plain":
+            if not file.media_type.startswith("image/"):
                 try:
-                    with self._attachments.open(visitor_id, file.id)[1] as content:
+                    with self._attachments.open_text(visitor_id, file.id) as content:
                         yield content.read().decode(errors="replace")
                 except ChatError:  # the owner has been told; nobody will read it by the link either
                     continue

@@ -1,11 +1,11 @@
 /** The HTTP API. Knows no DOM and no state; every reply is read through `objects.js`. */
 
 import { readHello, readStarted } from "./frames.js";
-import { readAnswer, readConversation, readFound, readMessage, readModel, readPreferences, readProblem } from "./objects.js";
+import { readAnswer, readConversation, readFound, readMessage, readModel, readProblem } from "./objects.js";
 import { list, record, textOrNull, Unreadable } from "./reading.js";
 import { say } from "./say.js";
 
-/** @import {Answer, Conversation, Found, Message, Model, ModelOptions, Preferences, Problem} from "./objects.js" */
+/** @import {Answer, Conversation, Found, Message, Model, ModelOptions, Problem} from "./objects.js" */
 /** @import {HelloFrame, RequestFrame, StartedFrame} from "./frames.js" */
 
 /** A slow phone network is allowed this much before a request counts as lost. */
@@ -116,13 +116,14 @@ const answerPath = (id) => `/api/answers/${encodeURIComponent(id)}`;
 
 /**
  * One page of the list.
- * @param {{query?: string, cursor?: string | null, view?: "all" | "pinned" | "archived", signal?: AbortSignal}} [options]
+ * @param {{query?: string, tag?: string | null, cursor?: string | null, view?: "all" | "pinned" | "archived", signal?: AbortSignal}} [options]
  * @returns {Promise<{conversations: Conversation[], found: Map<string, Found>, next_cursor: string | null}>} `found` by conversation id
  */
-export async function listConversations({ query = "", cursor = null, view = "all", signal } = {}) {
+export async function listConversations({ query = "", tag, cursor = null, view = "all", signal } = {}) {
   const search = new URLSearchParams();
   if (view !== "all") search.set("view", view);
   if (query) search.set("query", query);
+  if (tag) search.set("tag", tag);
   if (cursor) search.set("cursor", cursor);
   const content = await request("GET", `/api/conversations${search.size ? `?${search}` : ""}`, undefined, TIMEOUT_MS, signal);
   return understood(() => {
@@ -155,25 +156,6 @@ export async function changeConversation(id, change) {
 }
 
 /**
- * Deletes conversations; for a minute they can be brought back.
- * @param {readonly string[]} ids
- * @returns {Promise<void>}
- */
-export async function deleteConversations(ids) {
-  await request("POST", "/api/conversations/delete", { ids });
-}
-
-/**
- * Brings deleted conversations back. Rejects when it is too late.
- * @param {readonly string[]} ids
- * @returns {Promise<Conversation[]>}
- */
-export async function restoreConversations(ids) {
-  const content = await request("POST", "/api/conversations/restore", { ids });
-  return understood(() => list(record(content).conversations, readConversation));
-}
-
-/**
  * Deletes a message and all that follow it.
  * @param {string} id
  * @returns {Promise<{conversation: Conversation, message_ids: string[]}>} `message_ids`: all that are gone
@@ -184,15 +166,6 @@ export async function deleteMessage(id) {
     const raw = record(content);
     return { conversation: readConversation(raw.conversation), message_ids: list(raw.message_ids, String) };
   });
-}
-
-/**
- * @param {Partial<Preferences>} change
- * @returns {Promise<Preferences>}
- */
-export async function changePreferences(change) {
-  const content = await request("PATCH", "/api/visitor/preferences", change);
-  return understood(() => readPreferences(record(content).preferences));
 }
 
 /** @returns {Promise<Model[]>} */

@@ -3,14 +3,14 @@
 import { ApiError, deleteAttachment } from "./api.js";
 import { newId } from "./ids.js";
 import { draftKey } from "./state.js";
-import { attachedTo, isPicture, keyWith, whyNot } from "./state/attached.js";
+import { attachedTo, isPicture, keyWith, PDF, whyNot } from "./state/attached.js";
 import { upload } from "./upload.js";
 
 /** @import {Attached} from "./state/attached.js" */
 /** @import {Store} from "./store.js" */
 
-/** What the server takes as pictures. What a file really is, it finds out itself. */
-const PICTURES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+/** What the server takes beside texts. What a file really is, it finds out itself. */
+const KINDS = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", PDF]);
 
 /** The files of all drafts of this page. */
 export class Attaching {
@@ -93,7 +93,7 @@ export class Attaching {
    * @param {string} [local]
    */
   #begin(file, name, key, local = newId()) {
-    const media_type = PICTURES.has(file.type) ? file.type : "text/plain";
+    const media_type = KINDS.has(file.type) ? file.type : "text/plain";
     /** @type {Attached} */
     const item = {
       local,

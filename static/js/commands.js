@@ -10,7 +10,7 @@ import { runningHere, waitingInView } from "./state/view.js";
 /** @import {State} from "./state.js" */
 
 /**
- * @typedef {"new" | "stop" | "again" | "continue" | "copy" | "latest" | "rename" | "pin" | "unpin" | "archive" | "unarchive" | "delete"
+ * @typedef {"new" | "stop" | "again" | "continue" | "copy" | "latest" | "rename" | "pin" | "unpin" | "archive" | "unarchive" | "tags" | "delete"
  *   | "share" | "shares" | "export-html" | "export-md" | "export-json" | "import"
  *   | "search" | "private" | "private-close" | "handoff" | "sidebar" | "composer" | "options" | "snippets" | "settings" | "shortcuts" | "language" | "theme-system" | "theme-light" | "theme-dark"
  *   | "palette" | "write" | "previous" | "next"} CommandId
@@ -77,6 +77,7 @@ function conversationCommands({ open: { id, view, conversation } }) {
     conversation.archived
       ? { id: "unarchive", label: say("Bring this conversation back from the archive"), also: "unarchive" }
       : { id: "archive", label: say("Archive this conversation"), also: "put away hide" },
+    { id: "tags", label: say("Tags of this conversation"), also: "label folder" },
     { id: "share", label: say("Share this conversation"), also: "link send live snapshot" },
     { id: "export-html", label: say("Export as a page (HTML)"), also: "download save print" },
     { id: "export-md", label: say("Export as Markdown"), also: "download save" },

@@ -50,6 +50,7 @@ export const VERSION = 1;
  * @property {readonly Conversation[]} restored conversations that are back, as a list shows them
  * @property {boolean | null} pinned
  * @property {boolean | null} archived
+ * @property {readonly string[] | null} tags
  * @property {string | null} leaf where the shown branch ends now
  * @property {Preferences | null} preferences
  * @property {string} [closed] what the owner says while nobody can ask
@@ -200,6 +201,7 @@ function readChanged(raw) {
     restored: what === "restored" ? list(raw.conversations ?? [{ ...raw, id: conversation }], readConversation) : [],
     pinned: typeof raw.pinned === "boolean" ? raw.pinned : null,
     archived: typeof raw.archived === "boolean" ? raw.archived : null,
+    tags: raw.tags ? list(raw.tags, String) : null,
     leaf: textOrNull(raw, "leaf"),
     preferences: raw.preferences ? readPreferences(raw.preferences) : null,
     ...texts(raw, ["closed"]),

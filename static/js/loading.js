@@ -65,10 +65,13 @@ export class Loading {
     this.#paging = false;
   }
 
-  /** @param {string} query */
-  search(query) {
+  /**
+   * @param {string} query
+   * @param {string | null} [tag] the same when left out
+   */
+  search(query, tag) {
     this.#reading.abort();
-    this.#store.dispatch({ type: "search", query });
+    this.#store.dispatch({ type: "search", query, tag });
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => void this.refreshList(), query.trim() ? TYPING_MS : 0);
   }
@@ -78,10 +81,10 @@ export class Loading {
    * @param {AbortSignal} signal
    */
   async #page(cursor, signal) {
-    const { query, view } = this.#store.state.list;
+    const { query, tag, view } = this.#store.state.list;
     try {
-      const page = await listConversations({ query: query.trim(), cursor, view, signal });
-      if (!signal.aborted) this.#store.dispatch({ type: "listed", query, view, ...page, append: cursor !== null });
+      const page = await listConversations({ query: query.trim(), tag, cursor, view, signal });
+      if (!signal.aborted) this.#store.dispatch({ type: "listed", query, tag, view, ...page, append: cursor !== null });
     } catch (error) {
       if (signal.aborted) return;
       this.#note(error);

@@ -32,7 +32,7 @@ import { say } from "./say.js";
  * @property {number} [top_p]
  * @property {number} [max_tokens]
  */
-/** @typedef {{id: string, name: string, media_type: string, size_bytes: number}} Attachment */
+/** @typedef {{id: string, name: string, media_type: string, size_bytes: number, pages?: number, withheld?: boolean}} Attachment `withheld`: readers of a share do not get it */
 /**
  * @typedef {object} Model
  * @property {string} id
@@ -52,6 +52,7 @@ import { say } from "./say.js";
  * @property {ModelOptions} options
  * @property {boolean} pinned stands above the others
  * @property {boolean} archived put away: only the archive lists it
+ * @property {readonly string[]} tags the visitor's own words for it
  */
 /** @typedef {{message: string | null, excerpt: string}} Found where a search found its words: in a message, or in the title (null) */
 /** @typedef {{name: string, text: string}} Snippet a text the composer puts in for `/name` */
@@ -105,6 +106,7 @@ export function readConversation(value) {
     options: readOptions(raw.options),
     pinned: raw.pinned === true,
     archived: raw.archived === true,
+    tags: list(raw.tags, String),
   };
 }
 
@@ -155,6 +157,8 @@ export function readAttachment(value) {
     name: text(raw, "name", ""),
     media_type: text(raw, "media_type", "application/octet-stream"),
     size_bytes: number(raw, "size_bytes", 0),
+    ...numbers(raw, ["pages"]),
+    ...(raw.withheld === true ? { withheld: true } : {}),
   };
 }
 

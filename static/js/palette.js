@@ -1,16 +1,17 @@
 /** What the palette lists for what was typed into it: commands, conversations and models, the best first. Pure. */
 
 import { fitOf, fold, match, termsOf } from "./matching.js";
-import { say } from "./say.js";
+import { say, sayMany } from "./say.js";
 
 /** @import {Command} from "./commands.js" */
 /** @import {Range} from "./matching.js" */
 /** @import {Conversation, Model} from "./objects.js" */
 /** @import {Searched} from "./state/searched.js" */
+/** @import {Tag} from "./tags.js" */
 
 /**
  * @typedef {object} Entry
- * @property {"command" | "conversation" | "model"} kind
+ * @property {"command" | "conversation" | "model" | "tag"} kind
  * @property {string} id
  * @property {string} label
  * @property {readonly Range[]} ranges the letters of the label that were found
@@ -19,7 +20,7 @@ import { say } from "./say.js";
 /** @typedef {{name: string, entries: Entry[]}} Group */
 /** @typedef {Entry & {score: number}} Scored */
 /**
- * @typedef {{commands: readonly Command[], conversations: readonly Conversation[], models: readonly Model[], model: string | null, server: Searched}} All
+ * @typedef {{commands: readonly Command[], conversations: readonly Conversation[], models: readonly Model[], model: string | null, tags?: readonly Tag[], server: Searched}} All
  *   `conversations` the most recent first; `model` the one that is asked now
  */
 
@@ -39,8 +40,8 @@ export function rememberedPalette() {
   /** @type {Group[]} */
   let groups = [];
   return (query, all) => {
-    const { conversations, models, model, server, commands } = all;
-    const now = [query, conversations, models, model, server, JSON.stringify(commands)];
+    const { conversations, models, model, tags, server, commands } = all;
+    const now = [query, conversations, models, model, tags, server, JSON.stringify(commands)];
     if (!last.length || now.some((one, at) => one !== last[at])) groups = paletteGroups(query, all);
     last = now;
     return groups;
@@ -57,6 +58,7 @@ export function paletteGroups(query, all) {
   const groups = [
     { name: typed ? say("Conversations") : say("Recent conversations"), entries: typed ? conversations(typed, all) : all.conversations.slice(0, RECENT).map(plain) },
     { name: say("Commands"), entries: best(all.commands.flatMap((command) => commandEntry(typed, command)), typed ? MOST : all.commands.length) },
+    { name: say("Tags"), entries: typed ? best((all.tags ?? []).flatMap((tag) => tagEntry(typed, tag)), MOST) : [] },
     { name: say("Models"), entries: typed ? best(all.models.flatMap((model) => modelEntry(typed, model, all.model)), MOST) : [] },
   ].filter(({ entries }) => entries.length);
   return typed ? groups.sort((a, b) => top(b) - top(a)) : groups;
@@ -108,6 +110,17 @@ function commandEntry(query, { id, label, also }) {
   if (fit) return [{ kind: "command", id, label, about: "", ...fit }];
   const other = match(query, `${label} ${also}`);
   return other ? [{ kind: "command", id, label, about: "", ranges: [], score: other.score / 2 }] : [];
+}
+
+/**
+ * @param {string} query
+ * @param {Tag} tag
+ * @returns {Scored[]}
+ */
+function tagEntry(query, { tag, count }) {
+  const label = say("Show #{tag}", { tag });
+  const fit = match(query, label);
+  return fit ? [{ kind: "tag", id: tag, label, about: sayMany(count, "{count} conversation", "{count} conversations"), ...fit }] : [];
 }
 
 /**

@@ -32,7 +32,7 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
 /** @import {Shares} from "./sharing.js" */
 
 /** @typedef {"connecting" | "socket" | "http" | "offline"} Mode */
-/** @typedef {"palette" | "shortcuts" | "settings" | "snippets" | "share" | "handoff"} Dialog */
+/** @typedef {"palette" | "shortcuts" | "settings" | "snippets" | "share" | "handoff" | "tags"} Dialog */
 /** @typedef {{saving: boolean, problem: string | null}} Panel the options of the open conversation, while they are shown */
 /**
  * @typedef {object} Open the conversation in view
@@ -85,8 +85,8 @@ import { leafBelow, NO_MESSAGES } from "./state/tree.js";
  *   | {type: "adopt", waiting: Waiting}
  *   | {type: "discard", id: string}
  *   | {type: "stop", answer: string}
- *   | {type: "search", query: string}
- *   | {type: "listed", query: string, view: ListView, conversations: Conversation[], found: ReadonlyMap<string, Found>, next_cursor: string | null, append: boolean}
+ *   | {type: "search", query: string, tag?: string | null}
+ *   | {type: "listed", query: string, tag?: string | null, view: ListView, conversations: Conversation[], found: ReadonlyMap<string, Found>, next_cursor: string | null, append: boolean}
  *   | {type: "pinned", conversations: Conversation[]}
  *   | {type: "list-failed"}
  *   | {type: "list-view", view: ListView}
@@ -174,7 +174,7 @@ const HANDLERS = {
   adopt: (state, { waiting }) => ({ ...state, outbox: put(state.outbox, waiting) }),
   discard: (state, { id }) => ({ ...state, outbox: remove(state.outbox, id) }),
   stop: (state, { answer }) => ({ ...state, stopping: new Set(state.stopping).add(answer) }),
-  search: (state, { query }) => ({ ...state, list: searching(state.list, query) }),
+  search: (state, { query, tag }) => ({ ...state, list: searching(state.list, query, tag) }),
   listed: (state, page) => ({ ...state, list: listed(state.list, page) }),
   pinned: (state, { conversations }) => ({ ...state, list: withPinned(state.list, conversations) }),
   "list-view": (state, { view }) => ({ ...state, list: inView(state.list, view) }),

@@ -271,7 +271,13 @@ def test_forced_colours_keep_the_controls(browser: Browser, site: Site) -> None:
         assert chips == ["solid"] * 4
         chevron = "e => getComputedStyle(e, '::before').borderRightColor == getComputedStyle(e).color"
         assert tab.page.locator("answer-reasoning summary").evaluate(chevron)
-        for name in ("Attach pictures or text files", "Remove “app.bin”", "More about this answer", "Options", "Send"):
+        for name in (
+            "Attach pictures, PDFs or text files",
+            "Remove “app.bin”",
+            "More about this answer",
+            "Options",
+            "Send",
+        ):
             button = tab.page.get_by_role("button", name=name, exact=True)
             drawn = "e => getComputedStyle(e).color != getComputedStyle(document.body).backgroundColor"
             assert button.is_visible(), name

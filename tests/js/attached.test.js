@@ -5,8 +5,9 @@ import { test } from "node:test";
 
 import { askFrame } from "../../static/js/frames.js";
 import { initialState, reduce } from "../../static/js/state.js";
-import { attachedTo, fromServer, hindrance, readFiles, readyFiles, sizeText, whyNot } from "../../static/js/state/attached.js";
+import { aboutFile, attachedTo, fromServer, hindrance, readFiles, readyFiles, sizeText, whyNot } from "../../static/js/state/attached.js";
 import { readOutbox } from "../../static/js/state/outbox.js";
+import { uploadingText } from "../../static/js/state/uploading.js";
 import { branch, mergeMessages, NO_MESSAGES } from "../../static/js/state/tree.js";
 import { chosenModel, historyFrom, wantedModel } from "../../static/js/state/view.js";
 import { answer, message } from "./objects.js";
@@ -51,6 +52,17 @@ test("what is too much, too big or empty is refused by name before it is sent", 
   assert.equal(whyNot({ name: "a", size: 12_340_000 }, 0, limits), "“a” has 12.3 MB. A file here can have 10 MB.");
   assert.match(whyNot({ name: "a", size: 0 }, 0, limits) ?? "", /empty/);
   assert.deepEqual([999, 1_500, 2_000_000].map(sizeText), ["999 B", "2 kB", "2 MB"]);
+});
+
+test("of a PDF its pages are said, and that it is being read when all of it has come", () => {
+  const pdf = { id: "f3", name: "c.pdf", media_type: "application/pdf", size_bytes: 20_000 };
+  assert.equal(aboutFile(pdf), "20 kB");
+  assert.equal(aboutFile({ ...pdf, pages: 1 }), "20 kB, 1 page");
+  assert.equal(aboutFile({ ...pdf, pages: 12 }), "20 kB, 12 pages");
+  assert.deepEqual(readFiles([{ ...pdf, pages: 12 }, { ...NOTES, pages: "many" }]), [{ ...pdf, pages: 12 }, NOTES]);
+  assert.equal(uploadingText(uploading({ file: pdf, progress: 0.5 })), "Uploading, 50 %");
+  assert.equal(uploadingText(uploading({ file: pdf, progress: 1 })), "Reading its text…");
+  assert.equal(uploadingText(uploading({ file: NOTES, progress: 1 })), "Uploading, 100 %");
 });
 
 test("a refused question gives text, files and options back", () => {

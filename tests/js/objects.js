@@ -8,7 +8,7 @@
  * @returns {Conversation}
  */
 export function conversation(fields = {}) {
-  return { id: "c1", title: "A title", created_at_ms: 1, updated_at_ms: 1, leaf: null, options: {}, pinned: false, archived: false, ...fields };
+  return { id: "c1", title: "A title", created_at_ms: 1, updated_at_ms: 1, leaf: null, options: {}, pinned: false, archived: false, tags: [], ...fields };
 }
 
 /**
@@ -66,6 +66,7 @@ export function changedFrame(fields) {
     options: null,
     pinned: null,
     archived: null,
+    tags: null,
     leaf: null,
     preferences: null,
     ...fields,

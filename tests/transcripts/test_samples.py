@@ -121,6 +121,7 @@ def test_open_webui() -> None:
     ]
     assert branch(tides) == ["When is high tide?", "Aye, every twelve hours.", "And low tide?", ""]
     assert (tides.created_at_ms, tides.updated_at_ms, tides.pinned) == (1_700_000_000_000, 1_700_000_100_000, True)
+    assert tides.tags == ("sea",)
     assert tides.options == ModelOptions(system="Answer like a sailor.", temperature=0.2)
     aye = one(tides, "Aye, every twelve hours.")
     assert (aye.model, aye.reasoning) == ("qwen3", "The moon & the sun.\nBoth pull.")

@@ -103,7 +103,7 @@ def test_many_are_deleted_and_brought_back(server: ParleyServer, visitor: Visito
         assert (status, [one["id"] for one in body["conversations"]]) == (200, listed(visitor))
         assert set(listed(visitor)) == set(ids)
         restored = other.receive_until("changed", what="restored")
-    kept = ("id", "title", "updated_at_ms", "pinned", "archived")
+    kept = ("id", "title", "updated_at_ms", "pinned", "archived", "tags")
     assert restored["conversations"] == [{field: one[field] for field in kept} for one in body["conversations"]]
     assert visitor.answer(running["answer"]["id"])["status"] == "stopped"
     assert visitor.request("POST", "/api/conversations/restore", {"ids": ids})[0] == 404
@@ -191,3 +191,44 @@ def test_damaged_preferences_keep_nobody_out(server: ParleyServer, visitor: Visi
     assert visitor.get("/api/visitor")["preferences"] == {"default_model": None, "snippets": []}
     ended(visitor)
     assert "snippets of a visitor cannot be read" in server.log()
+
+
+def test_tags(visitor: Visitor) -> None:
+    first, second = ended(visitor), ended(visitor)
+    ids = [one["conversation"]["id"] for one in (first, second)]
+    with visitor.socket() as other:
+        status, body = visitor.request("PATCH", path_of(first), {"tags": ["Work", "to read"]})
+        assert (status, body["conversation"]["tags"]) == (200, ["to read", "Work"])
+        changed = other.receive_until("changed", what="placed")
+        assert (changed["conversation"], changed["tags"]) == (ids[0], ["to read", "Work"])
+        status, body = visitor.request(
+            "POST", "/api/conversations/tag", {"ids": ids, "add": ["work"], "remove": ["To read"]}
+        )
+        assert (status, [one["tags"] for one in body["conversations"]]) == (200, [["Work"], ["Work"]])
+        told = [other.receive_until("changed", what="placed") for _ in ids]
+        assert {one["conversation"]: one["tags"] for one in told} == {id_: ["Work"] for id_ in ids}
+    assert visitor.get("/api/tags") == {"tags": [{"tag": "Work", "count": 2}]}
+    assert visitor.request("PATCH", path_of(second), {"archived": True, "tags": ["home"]})[0] == 200
+    assert listed(visitor, "?tag=WORK") == [ids[0]]
+    assert listed(visitor, "?tag=home&view=archived") == listed(visitor, "?tag=home") == [ids[1]]
+    for wrong in ({"tags": ["a,b"]}, {"tags": ["x" * 31]}, {"tags": [str(n) for n in range(9)]}, {"tags": "work"}):
+        assert visitor.request("PATCH", path_of(first), wrong)[0] == 400
+    assert visitor.request("POST", "/api/conversations/tag", {"ids": [], "add": ["a"]})[0] == 400
+    assert visitor.request("GET", "/api/conversations?tag=a,b")[0] == 400
+
+
+def test_private_conversations_have_no_tags(visitor: Visitor) -> None:
+    turn = ended(visitor, private=True)
+    assert visitor.request("PATCH", path_of(turn), {"tags": ["work"]})[0] == 400
+    ids = [turn["conversation"]["id"]]
+    assert visitor.request("POST", "/api/conversations/tag", {"ids": ids, "add": ["work"]})[0] == 400
+    assert visitor.request("PATCH", path_of(ended(Visitor(visitor.server), private=True)), {"tags": []})[0] == 404
+
+
+def test_tags_are_carried_along(visitor: Visitor) -> None:
+    turn = ended(visitor)
+    assert visitor.request("PATCH", path_of(turn), {"tags": ["Work", "to read"]})[0] == 200
+    _, file = visitor.request("GET", f"{path_of(turn)}?format=json")
+    other = Visitor(visitor.server)
+    assert other.request("POST", "/api/import", file)[0] == 201
+    assert other.get("/api/conversations")["conversations"][0]["tags"] == ["to read", "Work"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select
 
@@ -29,7 +30,8 @@ _IN_A_CONVERSATION = (
     .where(conversations.c.id == messages.c.conversation_id, conversations.c.deleted_at_ms.is_(None))
 )
 _IS_THERE = or_(~_IS_ATTACHED, _IN_A_CONVERSATION)
-_USED_BYTES = select(func.coalesce(func.sum(attachments.c.size_bytes), 0)).where(
+_BYTES = attachments.c.size_bytes + func.coalesce(attachments.c.text_bytes, 0)
+_USED_BYTES = select(func.coalesce(func.sum(_BYTES), 0)).where(
     attachments.c.visitor_id == bindparam("visitor_id"), _IS_THERE
 )
 _OF_VISITOR = select(*ATTACHMENT).where(
@@ -37,6 +39,14 @@ _OF_VISITOR = select(*ATTACHMENT).where(
     attachments.c.visitor_id == bindparam("visitor_id"),
     _IS_THERE,
 )
+
+
+class TextOf(NamedTuple):
+    """The text of a PDF, which is kept as a content of its own, and the number of its pages."""
+
+    text_sha256: str
+    text_bytes: int
+    pages: int
 
 
 class AttachmentStore:
@@ -47,19 +57,34 @@ class AttachmentStore:
         self._database, self._clock_ms = database, clock_ms
 
     def add(
-        self, visitor_id: str, *, name: str, media_type: str, size_bytes: int, sha256: str, most_bytes: int
+        self,
+        visitor_id: str,
+        *,
+        name: str,
+        media_type: str,
+        size_bytes: int,
+        sha256: str,
+        most_bytes: int,
+        text: TextOf | None = None,
     ) -> StoredFile:
-        """Note an upload that no message has yet. Raises `LimitReached` when the visitor's would exceed `most_bytes`.
+        """Note an upload that no message has yet, of a PDF with its `text`.
 
-        Do it before the content is kept: from then on `drop` leaves that content alone.
+        Raises `LimitReached` when all of the visitor's would exceed `most_bytes`. Do it before the content is kept:
+        from then on `drop` leaves that content alone.
         """
         stored = StoredFile(
-            id=secrets.token_urlsafe(16), name=name, media_type=media_type, size_bytes=size_bytes, sha256=sha256
+            id=secrets.token_urlsafe(16),
+            name=name,
+            media_type=media_type,
+            size_bytes=size_bytes,
+            sha256=sha256,
+            **({} if text is None else text._asdict()),
         )
+        all_bytes = size_bytes + (stored.text_bytes or 0)
         now_ms = self._clock_ms()
         with self._database.writing() as connection:
             add_visitor(connection, visitor_id, now_ms)
-            if connection.execute(_USED_BYTES, {"visitor_id": visitor_id}).scalar_one() + size_bytes > most_bytes:
+            if connection.execute(_USED_BYTES, {"visitor_id": visitor_id}).scalar_one() + all_bytes > most_bytes:
                 raise LimitReached(
                     f"Your files would take more than the {most_bytes // 1_000_000:,} MB that this site keeps for "
                     "each visitor; delete a conversation that has files, then try again."
@@ -99,8 +124,9 @@ class AttachmentStore:
         for at in range(0, len(wanted), AT_A_TIME):
             some = wanted[at : at + AT_A_TIME]
             with self._database.writing() as connection:
-                statement = select(attachments.c.sha256).where(attachments.c.sha256.in_(some))
-                kept = set(connection.scalars(statement))
+                kept: set[str] = set()
+                for column in (attachments.c.sha256, attachments.c.text_sha256):
+                    kept.update(connection.scalars(select(column).where(column.in_(some))))
                 for sha256 in some:
                     if sha256 not in kept:
                         unlink(sha256)
@@ -132,7 +158,8 @@ def remove_unattached(connection: Connection, attachment_ids: Sequence[str]) -> 
     contents: list[str] = []
     for at in range(0, len(attachment_ids), AT_A_TIME):
         which = attachments.c.id.in_(attachment_ids[at : at + AT_A_TIME]) & ~_IS_ATTACHED
-        contents += connection.scalars(select(attachments.c.sha256).where(which))
+        for row in connection.execute(select(attachments.c.sha256, attachments.c.text_sha256).where(which)):
+            contents += [name for name in row if name is not None]
         connection.execute(delete(attachments).where(which))
     return contents
 

@@ -16,7 +16,7 @@ from webapp.errors import Conflict, InvalidInput, NotFound
 from webapp.history.attaching import add_visitor, attach
 from webapp.history.models import conversations, messages, turns
 from webapp.history.reading import find_answer, find_conversation, find_message
-from webapp.history.rows import from_options
+from webapp.history.rows import from_conversation, from_options
 from webapp.history.search_texts import add_message, add_title, searchable
 from webapp.history.titles import checked_options, storable, title_of
 from webapp.messages import Answer, Conversation, Message, ModelOptions, Status, Turn
@@ -185,8 +185,7 @@ def _new_conversation(connection: Connection, request: Request, text: str, optio
         updated_at_ms=request.now_ms,
         options=options,
     )
-    values = msgspec.structs.asdict(place) | {"visitor_id": request.visitor_id, "options": from_options(options)}
-    connection.execute(insert(conversations), values)
+    connection.execute(insert(conversations), from_conversation(place, request.visitor_id))
     add_title(connection, place.id, place.title)
     return place
 

@@ -11,15 +11,16 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from webapp.errors import InvalidInput
+from webapp.history import tags
 from webapp.history.attaching import add_visitor, attach
 from webapp.history.beginning import new_id
 from webapp.history.database import Database
 from webapp.history.deleting import NEVER_RESTORED
 from webapp.history.models import conversations, messages, search_texts
 from webapp.history.reading import IS_THERE
-from webapp.history.rows import from_options
+from webapp.history.rows import from_conversation
 from webapp.history.search_texts import MARK_CHARS, searchable
-from webapp.history.titles import LONGEST_TITLE, checked_options, storable, title_of
+from webapp.history.titles import LONGEST_TITLE, checked_options, fitting_tags, storable, title_of
 from webapp.messages import Conversation, ModelOptions, Status
 from webapp.transcripts.transcript import CarriedMessage, Transcript
 
@@ -89,8 +90,9 @@ class CarriedConversations:
         rows = [_row(place.id, position, message, ids, now_ms) for position, message in enumerate(transcript.messages)]
         with self._database.writing() as connection:
             add_visitor(connection, visitor_id, now_ms)
-            values = msgspec.structs.asdict(place) | {"visitor_id": visitor_id, "options": from_options(place.options)}
-            connection.execute(insert(conversations), values | {"import_id": import_id})
+            values = from_conversation(place, visitor_id) | {"import_id": import_id}
+            connection.execute(insert(conversations), values)
+            place = msgspec.structs.replace(place, tags=tags.write(connection, visitor_id, place.id, place.tags))
             for at in range(0, len(rows), AT_A_TIME):
                 connection.execute(insert(messages), rows[at : at + AT_A_TIME])
             for message in transcript.messages:
@@ -147,6 +149,7 @@ def _conversation(transcript: Transcript, ids: Mapping[str, str], now_ms: int) -
         options=_options(transcript.options),
         pinned=transcript.pinned,
         archived=transcript.archived,
+        tags=fitting_tags(transcript.tags),
     )
 
 

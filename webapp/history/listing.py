@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Boolean, ColumnElement, Connection, literal, literal_column, select, tuple_
 
 from webapp.errors import InvalidInput
-from webapp.history import searching
+from webapp.history import searching, tags
 from webapp.history.models import conversations
 from webapp.history.reading import IS_THERE
 from webapp.history.rows import CONVERSATION, to_conversation
@@ -43,18 +43,27 @@ class Page(NamedTuple):
 
 
 def list_conversations(
-    connection: Connection, visitor_id: str, *, cursor: str | None, limit: int, query: str | None, view: View
+    connection: Connection,
+    visitor_id: str,
+    *,
+    cursor: str | None,
+    limit: int,
+    query: str | None,
+    view: View,
+    tag: str | None = None,
 ) -> Page:
-    """At most `limit` conversations after `cursor` that match `query`.
+    """At most `limit` conversations after `cursor` that match `query` and have the tag.
 
-    Raises `InvalidInput` for a bad cursor, a limit outside 1 to 500, or a query of more than 200 characters.
+    Raises `InvalidInput` for a bad cursor or tag, a limit outside 1 to 500, or a query of more than 200 characters.
     """
     if not 1 <= limit <= LARGEST_PAGE:
         raise InvalidInput(f"limit: must be between 1 and {LARGEST_PAGE}.")
     words = searching.words(query or "")
     order = tuple_(conversations.c.updated_at_ms, conversations.c.id)
     statement = select(*CONVERSATION).where(conversations.c.visitor_id == visitor_id, IS_THERE)
-    statement = statement.where(*_in_view(view, searched=bool(words)))
+    statement = statement.where(*_in_view(view, searched=bool(words) or tag is not None))
+    if tag is not None:
+        statement = statement.where(tags.has(tag))
     if cursor is not None:
         statement = statement.where(order < tuple_(*_read_cursor(cursor)))
     if words:

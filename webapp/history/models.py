@@ -138,6 +138,10 @@ attachments = Table(
     Column("id", String, primary_key=True),
     Column("visitor_id", ForeignKey("visitors.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("sha256", String, nullable=False, index=True),
+    # Of a PDF: its text is kept beside it as a content of its own.
+    Column("text_sha256", String, index=True),
+    Column("text_bytes", BigInteger),
+    Column("pages", Integer),
     Column("name", Text, nullable=False),
     Column("media_type", String, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
@@ -202,6 +206,17 @@ shares = Table(
     Column("content", Text),
     UniqueConstraint("token_hash"),
     Index(None, "visitor_id", "created_at_ms"),
+)
+
+# A visitor's own words for their conversations. Two spellings that fold to the same are one tag.
+conversation_tags = Table(
+    "conversation_tags",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    # What is compared (`database.fold`), and what is shown.
+    Column("folded", String, nullable=False),
+    Column("tag", String, nullable=False),
+    PrimaryKeyConstraint("conversation_id", "folded"),
 )
 
 # Links by which the owner lets people in. Whoever came in by one is known by a signed cookie that names it.

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row
+from sqlalchemy import Row, func, select
 
-from webapp.history.models import attachments, conversations, messages
+from webapp.history.models import attachments, conversation_tags, conversations, messages
 from webapp.messages import Answer, Attachment, Conversation, Message, ModelOptions, Status, Usage
 
 TableRow = Row[*tuple[Any, ...]]
 
+# No tag has a comma in it.
+_TAGS = (
+    select(func.aggregate_strings(conversation_tags.c.tag, ","))
+    .where(conversation_tags.c.conversation_id == conversations.c.id)
+    .correlate(conversations)
+    .scalar_subquery()
+)
 CONVERSATION = (
     conversations.c.id,
     conversations.c.title,
@@ -21,6 +29,7 @@ CONVERSATION = (
     conversations.c.options,
     conversations.c.pinned,
     conversations.c.archived,
+    _TAGS.label("tags"),
 )
 MESSAGE = tuple(column for column in messages.c if column.name != "position")
 ATTACHMENT = (
@@ -29,13 +38,33 @@ ATTACHMENT = (
     attachments.c.media_type,
     attachments.c.size_bytes,
     attachments.c.sha256,
+    attachments.c.pages,
+    attachments.c.text_sha256,
+    attachments.c.text_bytes,
 )
 
 
 class StoredFile(Attachment, frozen=True, kw_only=True):
-    """An attachment together with the name its content is kept under: the SHA-256, in hexadecimal."""
+    """An attachment together with the name its content is kept under: the SHA-256, in hexadecimal.
+
+    The text of a PDF is a content of its own.
+    """
 
     sha256: str
+    text_sha256: str | None = None
+    text_bytes: int | None = None
+
+    @property
+    def contents(self) -> tuple[str, ...]:
+        """The names of all that is kept of it."""
+        return (self.sha256,) if self.text_sha256 is None else (self.sha256, self.text_sha256)
+
+    @property
+    def sent(self) -> tuple[str, int]:
+        """What a model is sent of it: the name of the content, and its size in bytes."""
+        if self.text_sha256 is None or self.text_bytes is None:
+            return self.sha256, self.size_bytes
+        return self.text_sha256, self.text_bytes
 
 
 class PathMessage(msgspec.Struct, frozen=True):
@@ -58,7 +87,20 @@ def to_conversation(row: TableRow) -> Conversation:
         options=to_options(row.options),
         pinned=row.pinned,
         archived=row.archived,
+        tags=in_order(row.tags.split(",")) if row.tags else (),
     )
+
+
+def from_conversation(conversation: Conversation, visitor_id: str) -> dict[str, Any]:
+    """What the columns of its table hold for it; its tags are in a table of their own."""
+    values = msgspec.structs.asdict(conversation)
+    del values["tags"]
+    return values | {"visitor_id": visitor_id, "options": from_options(conversation.options)}
+
+
+def in_order(tags: Iterable[str]) -> tuple[str, ...]:
+    """The tags of a conversation by the alphabet."""
+    return tuple(sorted(tags, key=str.casefold))
 
 
 def to_options(stored: Any) -> ModelOptions:
@@ -73,12 +115,12 @@ def from_options(options: ModelOptions) -> dict[str, Any] | None:
 
 def to_attachment(row: TableRow) -> Attachment:
     """What people may see of the attachment in a row of the columns `ATTACHMENT`."""
-    return Attachment(id=row.id, name=row.name, media_type=row.media_type, size_bytes=row.size_bytes)
+    return Attachment(id=row.id, name=row.name, media_type=row.media_type, size_bytes=row.size_bytes, pages=row.pages)
 
 
 def to_stored_file(row: TableRow) -> StoredFile:
     """The attachment in a row of the columns `ATTACHMENT`, with its content's name."""
-    return StoredFile(id=row.id, name=row.name, media_type=row.media_type, size_bytes=row.size_bytes, sha256=row.sha256)
+    return StoredFile(**{column.name: getattr(row, column.name) for column in ATTACHMENT})
 
 
 def to_message(row: TableRow, attached: tuple[Attachment, ...] = ()) -> Message | Answer:

@@ -33,6 +33,7 @@ from webapp.history.retention import Retention
 from webapp.history.rows import PathMessage
 from webapp.history.sharing import ShareStore
 from webapp.history.site_state import SiteState
+from webapp.history.tags import TagStore
 from webapp.history.titles import checked_title
 from webapp.history.visitors import VisitorStore
 from webapp.messages import Answer, Conversation, Message, ModelOptions, Preferences, Status, Turn, Usage, Written
@@ -77,6 +78,7 @@ class History:
         self.invitations = InvitationStore(self._database, clock_ms)
         self.site = SiteState(self._database)
         self.shares = ShareStore(self._database, clock_ms)
+        self.tags = TagStore(self._database)
 
     def migrate(self) -> None:
         """Bring the tables up to date, quick when they are; several processes may do so at once."""
@@ -245,16 +247,18 @@ class History:
         limit: int = 50,
         query: str | None = None,
         view: View = View.ALL,
+        tag: str | None = None,
     ) -> Page:
         """This visitor's conversations in a view, newest first, and the next page's cursor (None after the last).
 
         The words of `query` are looked for in titles and texts, whatever the case; with the view of all also in what
-        is archived. Raises `InvalidInput` for a cursor that was not given out, a limit outside 1 to 500, or a query of
-        more than 200 characters; `LimitReached` for a search through more than can be read in a moment.
+        is archived, and so is a `tag`. Raises `InvalidInput` for a cursor that was not given out, a bad tag, a limit
+        outside 1 to 500, or a query of more than 200 characters; `LimitReached` for a search through more than
+        can be read in a moment.
         """
         with self._database.searching(listing.SEARCH_BUDGET_S) as connection:
             return listing.list_conversations(
-                connection, visitor_id, cursor=cursor, limit=limit, query=query, view=view
+                connection, visitor_id, cursor=cursor, limit=limit, query=query, view=view, tag=tag
             )
 
     def conversation(self, visitor_id: str, conversation_id: str) -> tuple[Conversation, list[Message | Answer]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 import msgspec
 
 from webapp.errors import InvalidInput
@@ -9,6 +12,8 @@ from webapp.messages import ModelOptions
 
 AUTOMATIC_TITLE = 60
 LONGEST_TITLE = 200
+MOST_TAGS = 8
+LONGEST_TAG = 30
 
 
 def storable(text: str) -> str:
@@ -32,6 +37,23 @@ def checked_title(title: str) -> str:
     if not 1 <= len(line) <= LONGEST_TITLE:
         raise InvalidInput(f"title: must have 1 to {LONGEST_TITLE} characters.")
     return line
+
+
+def checked_tag(tag: str) -> str:
+    """The tag trimmed, on one line, without a # before it. Raises `InvalidInput` for one out of bounds."""
+    line = storable(" ".join(tag.split())).lstrip("# ")
+    if not 1 <= len(line) <= LONGEST_TAG or "," in line:
+        raise InvalidInput(f"tags: a tag has 1 to {LONGEST_TAG} characters and no comma.")
+    return line
+
+
+def fitting_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Those that can be tags here: what comes in from elsewhere need not keep to our bounds."""
+    fitting = []
+    for tag in tags:
+        with suppress(InvalidInput):
+            fitting.append(checked_tag(tag))
+    return tuple(fitting[:MOST_TAGS])
 
 
 def checked_options(options: ModelOptions) -> ModelOptions:

@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 
 from webapp.errors import InvalidInput
+from webapp.media_types import PDF
 from webapp.transcripts import as_json
 from webapp.transcripts.page_style import STYLE
 from webapp.transcripts.reading import json_value
@@ -106,12 +107,16 @@ def _file(file: CarriedFile) -> Iterator[bytes]:
     before, after = (
         (f'<img alt="{name}" src="data:{escape(file.media_type)};base64,', '">')
         if picture
-        else (f'<a download="{name}" href="data:text/plain;charset=utf-8;base64,', f'">{name}</a>')
+        else (f'<a download="{name}" href="data:{_kind(file)};base64,', f'">{name}</a>')
     )
     yield f"<li>{before}".encode()
     for at in range(0, len(data), as_json.PIECE_BYTES):
         yield base64.b64encode(data[at : at + as_json.PIECE_BYTES])
     yield f"{after}</li>\n".encode()
+
+
+def _kind(file: CarriedFile) -> str:
+    return PDF if file.media_type == PDF else "text/plain;charset=utf-8"
 
 
 def _time(when_ms: int) -> str:

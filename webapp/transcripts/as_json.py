@@ -62,6 +62,7 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
     options: ModelOptions = ModelOptions()
     pinned: bool = False
     archived: bool = False
+    tags: tuple[str, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +89,7 @@ def pieces(transcript: Transcript) -> Iterator[bytes]:
         options=transcript.options,
         pinned=transcript.pinned,
         archived=transcript.archived,
+        tags=transcript.tags,
     )
     yield msgspec.json.encode(head)[:-1] + b',\n"messages": ['
     for number, message in enumerate(transcript.messages):
@@ -171,6 +173,7 @@ def read(value: Any) -> Transcript:
         options=whole.options,
         pinned=whole.pinned,
         archived=whole.archived,
+        tags=whole.tags,
         files=files,
     )
 

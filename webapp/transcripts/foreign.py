@@ -50,6 +50,7 @@ class About(msgspec.Struct, kw_only=True):
     options: ModelOptions = ModelOptions()
     archived: bool = False
     pinned: bool = False
+    tags: Sequence[str] = ()
     files: Sequence[CarriedFile] = ()
 
 
@@ -87,6 +88,7 @@ def transcript(nodes: Iterable[Node], about: About) -> Transcript | None:
         options=about.options,
         archived=about.archived,
         pinned=about.pinned,
+        tags=tuple(about.tags),
         files=tuple(about.files),
     )
 

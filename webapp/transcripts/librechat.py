@@ -30,6 +30,7 @@ def read(value: Any) -> Transcript | None:
         created_at_ms=reading.time_ms(value, "createdAt"),
         updated_at_ms=reading.time_ms(value, "updatedAt"),
         options=foreign.options(settings, reading.text(settings, "promptPrefix", "system")),
+        tags=reading.texts(value, "tags") or reading.texts(settings, "tags"),
         files=files,
     )
     return foreign.transcript(nodes, about)

@@ -46,6 +46,7 @@ def read(value: Any) -> Transcript | None:
         options=foreign.options(settings, reading.text(settings, "system") or reading.text(chat, "system")),
         archived=value.get("archived") is True,
         pinned=value.get("pinned") is True,
+        tags=reading.texts(reading.obj(value, "meta"), "tags") or reading.texts(chat, "tags"),
         files=files,
     )
     return foreign.transcript(nodes, about)

@@ -56,6 +56,11 @@ def text(value: dict[str, Any], *keys: str) -> str:
     return next((found for key in keys if isinstance(found := value.get(key), str) and found), "")
 
 
+def texts(value: dict[str, Any], key: str) -> list[str]:
+    """The texts in the list under `key`."""
+    return [found for found in array(value, key) if isinstance(found, str)]
+
+
 def name(value: dict[str, Any], *keys: str) -> str | None:
     """The first of these fields that can be an id: a text that is not empty, or a whole number."""
     for key in keys:

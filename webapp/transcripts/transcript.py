@@ -60,6 +60,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     options: ModelOptions = ModelOptions()
     pinned: bool = False
     archived: bool = False
+    tags: tuple[str, ...] = ()
     files: tuple[CarriedFile, ...] = ()
 
 

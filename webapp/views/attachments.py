@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from typing import BinaryIO
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from webapp.media_types import TEXT
 from webapp.messages import Attachment
 from webapp.services import MEGABYTE
 from webapp.views.bodies import whole_body
+from webapp.views.departure import Departure, client_socket
 from webapp.views.json import PIECE_BYTES, json_response
 from webapp.views.parts import services
 from webapp.views.visitors import visitor
@@ -30,13 +32,15 @@ def upload() -> Response:
     attachments, most_bytes = services().attachments, services().settings.max_attachment_mb * MEGABYTE
     # Before the body is read, which takes as much memory as it is long.
     attachments.admit(request.remote_addr or "", request.content_length or 0)
-    attachment = attachments.upload(visitor(), request.args.get("name", ""), whole_body(most_bytes))
+    data, gone = whole_body(most_bytes), threading.Event()
+    with Departure(client_socket(request.environ), gone.set):  # a PDF is read only while somebody waits for it
+        attachment = attachments.upload(visitor(), request.args.get("name", ""), data, gone=gone.is_set)
     return json_response({"attachment": attachment}, 201)
 
 
 @blueprint.get("/<attachment_id>")
 def show(attachment_id: str) -> Response:
-    """A file as it was uploaded: a picture to be shown, a text to be saved."""
+    """A file as it was uploaded: a picture to be shown, anything else to be saved."""
     return handed_out(*services().attachments.open(visitor(), attachment_id))
 
 
@@ -48,7 +52,7 @@ def handed_out(attachment: Attachment, content: BinaryIO) -> Response:
     kind = f"{TEXT}; charset=utf-8" if attachment.media_type == TEXT else attachment.media_type
     response = Response(pieces, content_type=kind)
     response.call_on_close(content.close)
-    disposition = "attachment" if attachment.media_type == TEXT else "inline"
+    disposition = "inline" if attachment.media_type.startswith("image/") else "attachment"
     # RFC 6266: the name as percent-encoded UTF-8, so that nothing in it can end the header or its value.
     response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(attachment.name, safe='')}"
     response.headers["Content-Length"] = str(attachment.size_bytes)

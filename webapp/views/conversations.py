@@ -22,6 +22,8 @@ from webapp.views.visitors import visitor
 blueprint = Blueprint("conversations", __name__, url_prefix="/api")
 MAX_PAGE = 200
 MOST_AT_ONCE = 500
+# Longer ones are told what is wrong by the history.
+Tags = Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=50)]
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -32,12 +34,20 @@ class Change(msgspec.Struct, frozen=True):
     options: ModelOptions | None = None
     pinned: bool | None = None
     archived: bool | None = None
+    tags: Tags | None = None
 
 
 class Ids(msgspec.Struct, frozen=True):
     """Which conversations."""
 
     ids: Annotated[tuple[frames.Id, ...], Meta(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class Tagging(Ids, frozen=True):
+    """Which tags these conversations get, and which they lose."""
+
+    add: Tags = ()
+    remove: Tags = ()
 
 
 @blueprint.get("/conversations")
@@ -51,7 +61,12 @@ def list_conversations() -> Response:
     if query is not None:
         services().limits.search(request.remote_addr or "")
     page = services().conversations.page(
-        visitor(), cursor=request.args.get("cursor"), limit=limit, query=query, view=_view()
+        visitor(),
+        cursor=request.args.get("cursor"),
+        limit=limit,
+        query=query,
+        view=_view(),
+        tag=request.args.get("tag"),
     )
     return json_response(page._asdict())
 
@@ -74,13 +89,13 @@ def read_conversation(conversation_id: str) -> Response:
 
 @blueprint.patch("/conversations/<conversation_id>")
 def change_conversation(conversation_id: str) -> Response:
-    """Rename it, remember which branch is shown, set how its model is to answer, pin it, archive it."""
+    """Rename it, remember which branch is shown, set how its model is to answer, pin, archive, tag it."""
     change = body(Change)
     if change.title is not None:
         checked_title(change.title)
     conversation = _changed(visitor(), conversation_id, change)
     if conversation is None:
-        raise InvalidInput("title: give a title, a leaf, options, pinned or archived to change.")
+        raise InvalidInput("title: give a title, a leaf, options, pinned, archived or tags to change.")
     return json_response({"conversation": conversation})
 
 
@@ -95,6 +110,8 @@ def _changed(visitor_id: str, conversation_id: str, change: Change) -> Conversat
         conversation = conversations.set_options(visitor_id, conversation_id, change.options)
     if change.pinned is not None or change.archived is not None:
         conversation = conversations.place(visitor_id, conversation_id, pinned=change.pinned, archived=change.archived)
+    if change.tags is not None:
+        conversation = conversations.set_tags(visitor_id, conversation_id, change.tags)
     return conversation
 
 
@@ -117,6 +134,20 @@ def delete_conversations() -> Response:
 def restore_conversations() -> Response:
     """Bring back those of these that were deleted a moment ago."""
     return json_response({"conversations": services().conversations.restore(visitor(), body(Ids).ids)})
+
+
+@blueprint.post("/conversations/tag")
+def tag_conversations() -> Response:
+    """Add and remove tags of those of these that are there."""
+    tagging = body(Tagging)
+    changed = services().conversations.tag(visitor(), tagging.ids, add=tagging.add, remove=tagging.remove)
+    return json_response({"conversations": changed})
+
+
+@blueprint.get("/tags")
+def list_tags() -> Response:
+    """The visitor's tags, and how many conversations have each."""
+    return json_response({"tags": services().conversations.tags(visitor())})
 
 
 @blueprint.delete("/messages/<message_id>")

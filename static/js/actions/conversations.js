@@ -21,7 +21,7 @@ export function conversationActions({ store, loading }) {
       void loading.refreshList();
     },
     "list-select": ({ ids }) => store.dispatch({ type: "select", ids }),
-    "list-search": ({ query }) => loading.search(query),
+    "list-search": ({ query, tag }) => loading.search(query, tag),
     "list-more": () => void loading.more(),
     "list-refresh": () => void loading.refreshList(),
   };

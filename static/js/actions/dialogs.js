@@ -1,6 +1,7 @@
 /** What the reader does in the dialogs: options of a conversation, preferences, the palette's search. */
 
-import { ApiError, changeConversation, changePreferences, listConversations } from "../api.js";
+import { ApiError, changeConversation, listConversations } from "../api.js";
+import { changePreferences } from "../later-api.js";
 import { say } from "../say.js";
 import { NOTHING_FOUND } from "../state/searched.js";
 import { waitingInView } from "../state/view.js";

@@ -1,6 +1,7 @@
 /** Deleting and archiving, of one conversation or of many: done at once, and taken back by Undo. */
 
-import { ApiError, changeConversation, deleteConversations, restoreConversations } from "../api.js";
+import { ApiError, changeConversation } from "../api.js";
+import { deleteConversations, MOST_AT_ONCE, restoreConversations } from "../later-api.js";
 import { say, sayMany } from "../say.js";
 import { endingWords } from "../sharing-mark.js";
 import { attachedTo, fromServer, readyFiles } from "../state/attached.js";
@@ -12,8 +13,6 @@ import { changed, told } from "./telling.js";
 /** @import {Undo, Writing} from "../state/conversations.js" */
 /** @import {Store} from "../store.js" */
 
-/** The server takes this many in one request. */
-const MOST_AT_ONCE = 500;
 /** Single changes that are on their way at the same time. */
 const TOGETHER = 6;
 
@@ -148,8 +147,8 @@ export class Removing {
  * @param {Store} store
  * @param {Conversation} conversation
  */
-export function tellPlaced(store, { id, title, updated_at_ms, pinned, archived }) {
-  changed(store, "placed", id, { title, updated_at_ms, pinned, archived });
+export function tellPlaced(store, { id, title, updated_at_ms, pinned, archived, tags }) {
+  changed(store, "placed", id, { title, updated_at_ms, pinned, archived, tags });
 }
 
 /**

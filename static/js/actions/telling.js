@@ -32,6 +32,7 @@ export function changed(store, what, conversation, news = {}) {
       options: null,
       pinned: null,
       archived: null,
+      tags: null,
       leaf: null,
       preferences: null,
       ...news,

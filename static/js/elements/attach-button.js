@@ -22,7 +22,7 @@ export class AttachButton extends LightElement {
   /** @override */
   render() {
     if (this.refused) return this.button(say("Files cannot be attached: a private conversation is never written to disk"), true);
-    const label = this.pictures ? say("Attach pictures or text files") : say("Attach text files (this model takes no pictures)");
+    const label = this.pictures ? say("Attach pictures, PDFs or text files") : say("Attach PDFs or text files (this model takes no pictures)");
     return html`${this.button(label, this.disabled)}
       <input type="file" multiple hidden aria-label=${label} @change=${this.chosen} />`;
   }

@@ -3,7 +3,7 @@
 import { html, nothing } from "../../vendor/lit.js";
 import { attachmentPath } from "../api.js";
 import { say } from "../say.js";
-import { isPicture, sizeText } from "../state/attached.js";
+import { aboutFile, isPicture } from "../state/attached.js";
 import { fileIcon } from "./icons.js";
 
 /** @import {Attachment} from "../objects.js" */
@@ -22,8 +22,9 @@ function picture({ id, name }) {
 }
 
 /** @param {Attachment} file */
-function chip({ id, name, size_bytes }) {
+function chip(file) {
+  const { id, name } = file;
   return html`<a class="file-chip" href=${attachmentPath(id)} download=${name} title=${name}>
-    ${fileIcon}<span class="file-words"><span class="file-name" dir="auto">${name}</span><span class="file-about">${sizeText(size_bytes)}</span></span>
+    ${fileIcon}<span class="file-words"><span class="file-name" dir="auto">${name}</span><span class="file-about">${aboutFile(file)}</span></span>
   </a>`;
 }

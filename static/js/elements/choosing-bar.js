@@ -3,8 +3,9 @@
 import { html } from "../../vendor/lit.js";
 import { say, sayMany } from "../say.js";
 import { deleteIcon } from "./icons.js";
-import { archiveIcon } from "./later-icons.js";
+import { archiveIcon, tagIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
+import { openTags } from "./tags-dialog.js";
 
 /** @import {Conversation} from "../objects.js" */
 /** @import {RowActions} from "./row-actions.js" */
@@ -35,6 +36,7 @@ export class ChoosingBar extends LightElement {
       <button type="button" class="quiet-button" aria-pressed=${all} @click=${() => this.emit("list-select", { ids: all ? [] : this.items.map(({ id }) => id) })}>${say("Select all")}</button>
       <button type="button" class="quiet-button" @click=${() => this.rows?.endChoosing()}>${say("Done")}</button>
       <button type="button" class="quiet-button" ?disabled=${!count} @click=${() => this.rows?.archive([...this.selected], !this.archived)}>${archiveIcon}<span>${this.archived ? say("Unarchive") : say("Archive")}</span></button>
+      <button type="button" class="quiet-button" ?disabled=${!count} @click=${() => openTags(this.closest("parley-app"), [...this.selected])}>${tagIcon}<span>${say("Tag…")}</span></button>
       <button type="button" class="quiet-button danger" ?disabled=${!count} @click=${() => this.rows?.remove([...this.selected])}>${deleteIcon}<span>${say("Delete")}</span></button>
     </div>`;
   }

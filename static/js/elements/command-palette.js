@@ -1,6 +1,7 @@
 /** `<command-palette>`: one field that finds conversations, commands and models; and the same field for a conversation's new title. */
 
 import { html, nothing } from "../../vendor/lit.js";
+import { ApiError } from "../api.js";
 import { commandsIn } from "../commands.js";
 import { pieces } from "../matching.js";
 import { rememberedPalette } from "../palette.js";
@@ -8,6 +9,7 @@ import { say, sayMany } from "../say.js";
 import { capsOf } from "../shortcuts.js";
 import { initialState } from "../state.js";
 import { chosenModel } from "../state/view.js";
+import { loadTags } from "../tags.js";
 import { keyCaps, MAC } from "./key-caps.js";
 import { searchIcon } from "./later-icons.js";
 import { ModalElement } from "./modal-element.js";
@@ -15,6 +17,7 @@ import { ModalElement } from "./modal-element.js";
 /** @import {CommandId} from "../commands.js" */
 /** @import {Entry, Group} from "../palette.js" */
 /** @import {State} from "../state.js" */
+/** @import {Tag} from "../tags.js" */
 
 const PAGE = 6;
 
@@ -28,6 +31,7 @@ export class CommandPalette extends ModalElement {
     query: { state: true },
     active: { state: true },
     renaming: { state: true },
+    tags: { state: true },
   };
 
   constructor() {
@@ -42,6 +46,8 @@ export class CommandPalette extends ModalElement {
     this.renaming = false;
     /** @type {Group[]} */
     this.groups = [];
+    /** @type {readonly Tag[]} */
+    this.tags = [];
     this.look = rememberedPalette();
   }
 
@@ -54,6 +60,7 @@ export class CommandPalette extends ModalElement {
       this.query = "";
       this.active = 0;
       this.renaming = false;
+      if (this.open) void this.readTags();
     }
     if (!this.open) return;
     const { page } = this;
@@ -62,9 +69,18 @@ export class CommandPalette extends ModalElement {
       conversations: page.list.items,
       models: page.models,
       model: chosenModel(page)?.id ?? null,
+      tags: this.tags,
       server: page.palette,
     });
     this.active = Math.max(0, Math.min(this.active, this.entries.length - 1));
+  }
+
+  async readTags() {
+    try {
+      this.tags = await loadTags();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error; // without the server, those that were read before are found
+    }
   }
 
   /** @returns {Entry[]} */
@@ -168,8 +184,16 @@ export class CommandPalette extends ModalElement {
     this.dialog?.close();
     this.closed();
     if (kind === "conversation") this.emit("conversation-open", { id });
+    else if (kind === "tag") this.showTag(id);
     else if (kind === "model") this.emit("model-choose", { model: id });
     else this.perform(/** @type {CommandId} */ (id));
+  }
+
+  /** @param {string} tag */
+  showTag(tag) {
+    this.emit("list-view", { view: "all" });
+    this.emit("list-search", { query: "", tag });
+    this.perform("search");
   }
 
   /** @param {Event} event */

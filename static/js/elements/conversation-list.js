@@ -101,7 +101,7 @@ export class ConversationList extends LightElement {
   }
 
   get searching() {
-    return this.words.words.length > 0;
+    return this.words.words.length > 0 || !!this.list.tag;
   }
 
   /** @override */
@@ -109,7 +109,7 @@ export class ConversationList extends LightElement {
     const archive = this.list.view === "archived";
     return html`
       ${archive ? this.archiveHead() : html`<button type="button" class="new-conversation" @click=${() => this.emit("conversation-new", null)}>${newIcon}<span>${say("New conversation")}</span></button>`}
-      <list-search .query=${this.list.query} .label=${archive ? say("Search the archive") : say("Search conversations")} .said=${this.said()}
+      <list-search .query=${this.list.query} .tag=${this.list.tag ?? null} .label=${archive ? say("Search the archive") : say("Search conversations")} .said=${this.said()}
         .onFirst=${(/** @type {string} */ query) => this.openFirst(query)} .onDown=${() => void this.rows.focus.give(this.order[0]?.id ?? "")}></list-search>
       ${this.list.selected ? html`<choosing-bar .selected=${this.list.selected} .items=${this.list.items} .archived=${archive} .rows=${this.rows}></choosing-bar>` : nothing}
       <nav aria-label=${archive ? say("Archived conversations") : say("Conversations")} aria-busy=${this.list.status === "loading"}
@@ -158,22 +158,27 @@ export class ConversationList extends LightElement {
 
   /** A sentence where there is nothing to list. */
   remark() {
-    const { items, query, status, view } = this.list;
+    const { items, status, view } = this.list;
     if (status === "failed") {
       return html`<p class="list-remark">${say("The list could not be loaded.")}
         <button type="button" class="text-button" @click=${() => this.emit("list-refresh", null)}>${say("Try again")}</button></p>`;
     }
     if (items.length || status === "loading") return nothing;
-    if (this.searching) return html`<p class="list-remark" dir="auto">${say("Nothing found for “{query}”.", { query: query.trim() })}</p>`;
+    if (this.searching) return html`<p class="list-remark" dir="auto">${this.nothingFound()}</p>`;
     return html`<p class="list-remark">${view === "archived" ? say("What you archive is kept here.") : say("Your conversations will be listed here.")}</p>`;
+  }
+
+  nothingFound() {
+    const { query, tag } = this.list;
+    return tag && !query.trim() ? say("Nothing is tagged “{tag}”.", { tag }) : say("Nothing found for “{query}”.", { query: query.trim() });
   }
 
   /** What a screen reader is told about the search. */
   said() {
-    const { items, status, query, cursor } = this.list;
+    const { items, status, cursor } = this.list;
     if (!this.searching || status === "failed") return "";
     if (status === "loading") return say("Searching…");
-    if (!items.length) return say("Nothing found for “{query}”.", { query: query.trim() });
+    if (!items.length) return this.nothingFound();
     const { length: count } = items;
     return cursor === null ? sayMany(count, "{count} conversation found.", "{count} conversations found.") : sayMany(count, "{count} or more conversations found.", "{count} or more conversations found.");
   }

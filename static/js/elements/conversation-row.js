@@ -23,6 +23,9 @@ import { moreIcon } from "./later-icons.js";
  * @property {boolean} putAway archived, in a list where others are not
  */
 
+/** Of more tags than have so many letters together only the first is shown in a row. */
+const FEW_LETTERS = 10;
+
 /** @param {{title: string}} conversation */
 export const nameOf = ({ title }) => title || say("New conversation");
 
@@ -46,6 +49,7 @@ function link(conversation, look) {
   const tab = look.here ? "0" : "-1";
   return html`<a class="row-link" href=${pathOf(conversation.id)} tabindex=${tab} aria-current=${look.current ? "page" : nothing} title=${name}
       aria-keyshortcuts="F2 Delete Shift+F10">${words(conversation, look)}${marks(look)}</a>
+    ${tags(conversation, (tag) => html`<button type="button" class="row-tag" tabindex=${tab} data-tag=${tag} aria-label=${say("Show all tagged “{tag}”", { tag })} title=${say("Show all tagged “{tag}”", { tag })}><span dir="auto">${tag}</span></button>`)}
     <button type="button" class="icon-button row-more" tabindex=${tab} aria-label=${say("Actions for “{name}”", { name })} aria-haspopup="menu" aria-expanded=${look.menu}>${moreIcon}</button>`;
 }
 
@@ -55,7 +59,19 @@ function link(conversation, look) {
  */
 function box(conversation, look) {
   return html`<label class="row-link"><input type="checkbox" class="row-box" tabindex=${look.here ? "0" : "-1"} .checked=${look.chosen === true} />
-    ${words(conversation, look)}${marks(look)}</label>`;
+    ${words(conversation, look)}${marks(look)}${tags(conversation, (tag) => html`<span class="row-tag"><span dir="auto">${tag}</span></span>`)}</label>`;
+}
+
+/**
+ * The tags, or the first and how many others there are: the title has to have room.
+ * @param {Conversation} conversation
+ * @param {(tag: string) => unknown} shown
+ */
+function tags({ tags: all }, shown) {
+  if (!all.length) return nothing;
+  const few = all.length < 3 && all.join("").length <= FEW_LETTERS;
+  const [some, more] = few ? [all, []] : [all.slice(0, 1), all.slice(1)];
+  return html`<span class="row-tags">${some.map(shown)}${more.length ? html`<span class="row-tags-more" title=${more.join(", ")}><span aria-hidden="true">+${more.length}</span><span class="visually-hidden">${more.join(", ")}</span></span>` : nothing}</span>`;
 }
 
 /**

@@ -3,7 +3,8 @@
 import { html, nothing } from "../../vendor/lit.js";
 import { attachmentPath } from "../api.js";
 import { say } from "../say.js";
-import { isPicture, sizeText } from "../state/attached.js";
+import { aboutFile, isPicture } from "../state/attached.js";
+import { uploadingText } from "../state/uploading.js";
 import { closeIcon, fileIcon } from "./icons.js";
 import { againIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
@@ -68,8 +69,9 @@ export class DraftFiles extends LightElement {
    * @param {Attached} item
    * @param {number} at
    */
-  chip({ local, status, file, preview, progress, problem, again }, at) {
-    const about = status === "failed" ? (problem ?? say("Not uploaded.")) : status === "ready" ? sizeText(file.size_bytes) : say("Uploading, {percent} %", { percent: Math.round(progress * 100) });
+  chip(item, at) {
+    const { local, status, file, preview, problem, again } = item;
+    const about = status === "failed" ? (problem ?? say("Not uploaded.")) : status === "ready" ? aboutFile(file) : uploadingText(item);
     const source = preview ?? (status === "ready" ? attachmentPath(file.id) : null);
     return html`<div class="file-chip" data-status=${status} title=${status === "failed" ? about : file.name}>
       ${isPicture(file) && source ? html`<img class="file-thumbnail" src=${source} alt="" decoding="async" />` : fileIcon}

@@ -6,6 +6,7 @@ import { icon } from "./icons.js";
 export const searchIcon = icon(svg`<circle cx="8.75" cy="8.75" r="5" /><path d="m12.5 12.5 4 4" />`);
 export const moreIcon = icon(svg`<path class="dots" d="M4.5 10h.01M10 10h.01M15.5 10h.01" />`);
 export const pinIcon = icon(svg`<path d="M7.5 3.5h5l-.75 5 2.75 3h-9l2.75-3zM10 11.5v5" />`);
+export const tagIcon = icon(svg`<path d="M3.5 4.5V10l6.5 6.5 6-6L9.5 4z" /><path d="M6.75 7.25h.01" />`);
 export const archiveIcon = icon(svg`<path d="M3.5 4h13v3.5h-13zM4.75 7.5v8.5h10.5V7.5M8.25 10.5h3.5" />`);
 export const selectIcon = icon(svg`<rect x="3.5" y="3.5" width="13" height="13" rx="2.5" /><path d="m6.75 10.25 2.25 2.25 4.25-4.75" />`);
 export const phoneIcon = icon(svg`<rect x="6" y="2.5" width="8" height="15" rx="2" /><path d="M9 15h2" />`);

@@ -3,7 +3,7 @@
 import { LitElement } from "../../vendor/lit.js";
 
 /** @import {Device} from "../device.js" */
-/** @import {ModelOptions, Snippet} from "../objects.js" */
+/** @import {Conversation, ModelOptions, Snippet} from "../objects.js" */
 /** @import {Share} from "../sharing.js" */
 /** @import {Dialog, Place} from "../state.js" */
 /** @import {ListView} from "../state/conversations.js" */
@@ -26,7 +26,8 @@ import { LitElement } from "../../vendor/lit.js";
  * @property {null} undo-dismiss
  * @property {{view: ListView}} list-view
  * @property {{ids: readonly string[] | null}} list-select null ends the choosing
- * @property {{query: string}} list-search
+ * @property {{query: string, tag?: string | null}} list-search `tag` stays as it is when left out; null takes it away
+ * @property {{ids: readonly string[], add: readonly string[], remove: readonly string[], answered: Tagged}} conversations-tag
  * @property {null} list-more
  * @property {null} list-refresh
  * @property {{text: string, from: Place}} message-send
@@ -65,6 +66,7 @@ import { LitElement } from "../../vendor/lit.js";
  * @property {Partial<Device>} device-change
  */
 
+/** @typedef {(problem: string | null, conversations: readonly Conversation[]) => void} Tagged is told why it did not work, and what was changed */
 /** @typedef {typeof import("../later.js")} Later what is loaded when everything before the first answer is there */
 
 /** A lit element without shadow root: one style sheet serves all, and labels reach their fields. */

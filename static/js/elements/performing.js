@@ -8,6 +8,7 @@ import { copyText } from "./clipboard.js";
 import { download } from "./download.js";
 import { handOff } from "./hand-off.js";
 import { MAC } from "./key-caps.js";
+import { openTags } from "./tags-dialog.js";
 
 /** @import {CommandId} from "../commands.js" */
 /** @import {State} from "../state.js" */
@@ -76,6 +77,7 @@ const CONVERSATIONS = {
   archive: (app, { id }) => app.emit("conversation-archive", { id, archived: true }),
   unarchive: (app, { id }) => app.emit("conversation-archive", { id, archived: false }),
   "private-close": (app) => app.emit("private-close", null),
+  tags: (app, { id }) => openTags(app, [id]),
   share: (app, { id }) => app.emit("share-open", { conversation: id }),
   "export-html": (_, { id }) => download(exportPath(id, "html")),
   "export-md": (_, { id }) => download(exportPath(id, "md")),

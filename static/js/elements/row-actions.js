@@ -6,10 +6,11 @@ import { nameOf } from "./conversation-row.js";
 import { download } from "./download.js";
 import { handOff } from "./hand-off.js";
 import { deleteIcon, downIcon, renameIcon } from "./icons.js";
-import { archiveIcon, phoneIcon, pinIcon, selectIcon, shareIcon } from "./later-icons.js";
+import { archiveIcon, phoneIcon, pinIcon, selectIcon, shareIcon, tagIcon } from "./later-icons.js";
 import { RowFocus } from "./row-focus.js";
 import { RowMenu } from "./row-menu.js";
 import { RowRenaming } from "./row-renaming.js";
+import { openTags } from "./tags-dialog.js";
 
 /** @import {Conversation} from "../objects.js" */
 /** @import {ConversationList} from "./conversation-list.js" */
@@ -42,6 +43,8 @@ export class RowActions {
     if (!conversation || !(event.target instanceof Element)) return;
     const more = event.target.closest(".row-more");
     if (more instanceof HTMLElement) return this.#toggleMenu(more, conversation);
+    const tag = event.target.closest("button.row-tag")?.getAttribute("data-tag");
+    if (tag) return this.#list.emit("list-search", { query: this.#list.list.query, tag });
     if (!event.target.closest(".row-link")) return;
     const { selected } = this.#list.list;
     // A new tab or window, by key or middle button, is the browser's business.
@@ -148,6 +151,7 @@ export class RowActions {
       { label: say("Rename"), icon: renameIcon, action: () => void this.renaming.begin(id) },
       ...(archived ? [] : [pin]),
       { label: archived ? say("Unarchive") : say("Archive"), icon: archiveIcon, action: () => this.archive([id], !archived) },
+      { label: say("Tags…"), icon: tagIcon, action: () => openTags(list.closest("parley-app"), [id]) },
       { label: say("Share…"), icon: shareIcon, action: () => list.emit("share-open", { conversation: id }) },
       { label: say("Go on on your phone…"), icon: phoneIcon, action: () => void handOff(list.closest("parley-app"), id) },
       { label: say("Export…"), icon: downIcon, items: FORMS.map(({ form, label }) => ({ label, action: () => download(exportPath(id, form)) })) },

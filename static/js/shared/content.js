@@ -52,6 +52,7 @@ function conversationIn(raw) {
     options: {},
     pinned: false,
     archived: false,
+    tags: [],
   };
 }
 

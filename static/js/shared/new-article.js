@@ -1,7 +1,7 @@
 /** A message that came while the shared page was open, as the server would have written it. Only elements and text nodes. */
 
 import { isAnswer } from "../objects.js";
-import { isPicture, sizeText } from "../state/attached.js";
+import { aboutFile, isPicture } from "../state/attached.js";
 import { say } from "../say.js";
 import { momentText } from "./moment.js";
 import { pathIn } from "./place.js";
@@ -106,14 +106,17 @@ function picture({ name }, address) {
  * @param {Attachment} file
  * @param {string} address
  */
-function chip({ name, size_bytes }, address) {
-  const link = element("a", "file-chip");
-  link.href = address;
-  link.download = name;
+function chip(file, address) {
+  const { name, withheld = false } = file;
+  const chip = element(withheld ? "span" : "a", "file-chip");
+  if (chip instanceof HTMLAnchorElement) {
+    chip.href = address;
+    chip.download = name;
+  }
   const words = element("span", "file-words");
-  words.append(withText(element("span", "file-name"), name), withText(element("span", "file-about"), sizeText(size_bytes)));
-  link.append(words);
-  return link;
+  words.append(withText(element("span", "file-name"), name), withText(element("span", "file-about"), withheld ? say("Not shared: a PDF cannot be masked") : aboutFile(file)));
+  chip.append(words);
+  return chip;
 }
 
 /**

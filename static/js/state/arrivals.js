@@ -135,12 +135,13 @@ function back(state, frame) {
 function onChangedHere(state, frame) {
   const { open } = state;
   if (!open.conversation) return state;
-  const { title, options, pinned, archived } = open.conversation;
+  const { title, options, pinned, archived, tags } = open.conversation;
   const news = {
     title: frame.title ?? title,
     options: frame.options ?? options,
     pinned: frame.pinned ?? pinned,
     archived: frame.archived ?? archived,
+    tags: frame.tags ?? tags,
   };
   const next = { ...state, open: { ...open, conversation: { ...open.conversation, ...news } } };
   if (frame.what === "pruned") return pruned(next, frame.message_ids, frame.leaf);

@@ -2,7 +2,7 @@
 
 import { list, record } from "../reading.js";
 import { readAttachment } from "../objects.js";
-import { say } from "../say.js";
+import { say, sayMany } from "../say.js";
 
 /** @import {Attachment, Limits, Model} from "../objects.js" */
 /** @import {Handler, State} from "../state.js" */
@@ -94,6 +94,8 @@ export function readFiles(stored) {
 /** @param {{media_type: string}} file */
 export const isPicture = ({ media_type }) => media_type.startsWith("image/");
 
+export const PDF = "application/pdf";
+
 /**
  * Why a file cannot be taken at all; null when it can.
  * @param {{name: string, size: number}} file
@@ -123,6 +125,16 @@ export function hindrance(items, model) {
     return { text: say("{model} takes no pictures. Choose another model or remove the picture.", { model: model.name }), wait: false };
   }
   return items.some(({ status }) => status === "uploading") ? { text: say("Uploading…"), wait: true } : null;
+}
+
+/**
+ * What is said of a file beside its name: its size, and of a PDF its pages.
+ * @param {Attachment} file
+ * @returns {string}
+ */
+export function aboutFile({ size_bytes, pages }) {
+  const size = sizeText(size_bytes);
+  return pages === undefined ? size : sayMany(pages, "{size}, {count} page", "{size}, {count} pages", { size });
 }
 
 /**

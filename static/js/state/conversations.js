@@ -21,13 +21,14 @@ import { isPrivate } from "./private.js";
 /**
  * @typedef {object} ListOnly
  * @property {string} query what was searched for; "" shows everything
+ * @property {string | null} [tag] only conversations that have it are listed
  * @property {ListView} view
  * @property {ReadonlyMap<string, Found>} found where the words that were searched for are, by conversation id
  * @property {ReadonlySet<string> | null} selected those chosen for doing something with all of them; null when nobody is choosing
- * @property {Read | null} aside the list without search, while there is one
+ * @property {Read | null} aside the list without search and tag, while there is one of these
  */
 /** @typedef {Read & ListOnly} ConversationList `items`: newest first; `cursor`: where the next page begins; null when there is none */
-/** @typedef {{query: string, view: ListView, conversations: readonly Conversation[], found: ReadonlyMap<string, Found>, next_cursor: string | null, append: boolean}} Page */
+/** @typedef {{query: string, tag?: string | null, view: ListView, conversations: readonly Conversation[], found: ReadonlyMap<string, Found>, next_cursor: string | null, append: boolean}} Page */
 
 /** @type {ConversationList} */
 export const EMPTY_LIST = { items: [], cursor: null, status: "loading", query: "", view: "all", found: new Map(), selected: null, aside: null };
@@ -39,7 +40,7 @@ export const EMPTY_LIST = { items: [], cursor: null, status: "loading", query: "
  * @returns {ConversationList}
  */
 export function listed(list, page) {
-  if (page.query !== list.query || page.view !== list.view) return list; // an older search that answered late
+  if (page.query !== list.query || page.tag !== list.tag || page.view !== list.view) return list; // an older search that answered late
   const goesOn = page.append || list.status === "ready";
   const found = goesOn ? new Map([...list.found, ...page.found]) : page.found;
   if (!page.append) return { ...list, ...refreshed(list, page), found, status: "ready" };
@@ -91,18 +92,19 @@ export function inView(list, view) {
 }
 
 /**
- * The list for other words. Titles that have them are shown at once, all the rest when the server has looked.
+ * The list for other words, or another tag. What the page knows of it is shown at once, all the rest when the server has looked.
  * @param {ConversationList} list
  * @param {string} query
+ * @param {string | null} [tag]
  * @returns {ConversationList}
  */
-export function searching(list, query) {
-  if (query === list.query) return list;
+export function searching(list, query, tag = list.tag) {
+  if (query === list.query && tag === list.tag) return list;
   const whole = list.aside ?? { items: list.items, cursor: list.cursor, status: list.status };
   const words = wordsOf(query);
-  const next = { ...list, query, found: new Map() };
-  if (!words.length) return { ...next, ...whole, aside: null };
-  const items = whole.items.filter(({ title }) => holdsAll(title, words));
+  const next = { ...list, query, tag, found: new Map() };
+  if (!words.length && !tag) return { ...next, ...whole, aside: null };
+  const items = whole.items.filter((item) => holdsAll(item.title, words) && (!tag || item.tags.includes(tag)));
   return { ...next, items, cursor: null, status: "loading", aside: whole };
 }
 
@@ -159,6 +161,7 @@ export function changed(list, frame) {
     options: frame.options ?? old?.options ?? {},
     pinned: frame.pinned ?? old?.pinned ?? false,
     archived: frame.archived ?? old?.archived ?? false,
+    tags: frame.tags ?? old?.tags ?? [],
   };
   return old && same(old, now) ? list : upsert(list, now);
 }
@@ -179,7 +182,7 @@ function known(list, id) {
  * @returns {boolean}
  */
 function same(a, b) {
-  const fields = /** @type {const} */ (["title", "updated_at_ms", "leaf", "options", "pinned", "archived"]);
+  const fields = /** @type {const} */ (["title", "updated_at_ms", "leaf", "options", "pinned", "archived", "tags"]);
   return fields.every((field) => a[field] === b[field]);
 }
 

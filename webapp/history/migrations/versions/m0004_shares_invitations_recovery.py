@@ -1,4 +1,4 @@
-"""Shares, invitations, recovery codes, hand-offs, and what the owner has switched on the running site."""
+"""Shares, tags, invitations, recovery codes, hand-offs, texts of PDFs, and what the owner switched on the site."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add one column and four tables."""
+    """Add four columns and five tables."""
+    op.add_column("attachments", sa.Column("text_sha256", sa.String))
+    op.add_column("attachments", sa.Column("text_bytes", sa.BigInteger))
+    op.add_column("attachments", sa.Column("pages", sa.Integer))
+    op.create_index("ix_attachments_text_sha256", "attachments", ["text_sha256"])
     op.add_column("visitors", sa.Column("recovery_hash", sa.String))
     op.create_index("ix_visitors_recovery_hash", "visitors", ["recovery_hash"], unique=True)
     op.create_table(
@@ -45,6 +49,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_shares_visitor_id_created_at_ms", "shares", ["visitor_id", "created_at_ms"])
     op.create_index("ix_shares_conversation_id", "shares", ["conversation_id"])
+    op.create_table(
+        "conversation_tags",
+        sa.Column("conversation_id", sa.String, nullable=False),
+        sa.Column("folded", sa.String, nullable=False),
+        sa.Column("tag", sa.String, nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id", "folded", name="pk_conversation_tags"),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], "fk_conversation_tags_conversation_id", ondelete="CASCADE"
+        ),
+    )
     op.create_table(
         "invitations",
         sa.Column("id", sa.String, nullable=False),
