@@ -41,7 +41,7 @@ class ChatPage:
 
     def ask(self, text: str = FORMATTING) -> None:
         """Type a question and send it with Enter."""
-        box = self.page.locator("textarea")
+        box = self.page.locator("#question")
         box.fill(text)
         box.press("Enter")
 

@@ -164,6 +164,7 @@ def test_options_of_a_conversation_are_saved_and_seen_in_a_second_tab(
     assert second.page.locator("#option-system").input_value() == "Rhyme."
     assert second.page.locator("#option-temperature").input_value() == "1.5"
     second.page.keyboard.press("Escape")
+    second.wait_until(CLOSED)
     answered(second, "Again?")
     asked = site.house.requests[1].json()
     assert (asked["messages"][0]["content"], asked["temperature"]) == ("Rhyme.", 1.5)

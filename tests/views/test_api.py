@@ -18,7 +18,7 @@ from webapp.providers.guide import answer as guide
 
 SHORT = "Do you remember?"  # the guide's shortest answer
 LONG = "a long answer, please, of 500"  # half an hour of it
-CONVERSATION = {"id", "title", "created_at_ms", "updated_at_ms", "leaf", "options", "pinned", "archived"}
+CONVERSATION = {"id", "title", "created_at_ms", "updated_at_ms", "leaf", "options", "pinned", "archived", "tags"}
 MESSAGE = {"id", "conversation", "parent", "role", "text", "created_at_ms", "attachments"}
 ANSWER = MESSAGE | {"status", "next", "reasoning", "reasoning_next", "model", "continues", "error", "usage"}
 

@@ -96,9 +96,11 @@ export class ListSearch extends LightElement {
     this.querySelector("input")?.focus();
   }
 
+  /** The words stay, as they are in the field: what was typed last may not have come back yet as `query`. */
   drop() {
-    this.emit("list-search", { query: this.query, tag: null });
-    this.querySelector("input")?.focus();
+    const field = this.querySelector("input");
+    this.emit("list-search", { query: field?.value ?? "", tag: null });
+    field?.focus();
   }
 
   /** @param {KeyboardEvent} event */
