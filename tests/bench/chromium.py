@@ -16,12 +16,9 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from tests.bench.stage import CORES, percentile
 from tests.browser.conftest import FLAGS, chromium_path
 
-CATEGORIES = [
-    "-*",
-    "devtools.timeline",
-    "disabled-by-default-devtools.timeline",
-    "disabled-by-default-devtools.timeline.frame",
-]
+# Not `disabled-by-default-devtools.timeline`: with it Chromium counts all elements of the page in every frame.
+CATEGORIES = ["-*", "toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline.frame"]
+TASK = "ThreadControllerImpl::RunTask"
 FRAME_MS = 1000 / 60
 KEY_EVENTS = {"keydown", "keypress", "textInput", "beforeinput", "input", "keyup", "selectionchange"}
 TICKING = """() => {
@@ -85,7 +82,7 @@ class Trace:
 
     def tasks(self, measure: str = "dur") -> list[tuple[float, float, float]]:
         """When each task began and ended, and how long it took by the clock (`dur`) or the CPU (`tdur`), in ms."""
-        runs = [e for e in self.events if e["name"] == "RunTask" and e["ph"] == "X"]
+        runs = [e for e in self.events if e["name"] == TASK and e["ph"] == "X"]
         return sorted((e["ts"] / 1000, (e["ts"] + e["dur"]) / 1000, e.get(measure, e["dur"]) / 1000) for e in runs)
 
     def starts(self, name: str) -> list[float]:
@@ -102,11 +99,12 @@ class Trace:
 
     def to_screen(self) -> list[float]:
         """How long each message of the socket waited until the next frame was handed to the screen, in ms."""
-        frames, commits, waits = self.starts("BeginMainThreadFrame"), self.starts("Commit"), []
+        frames, waits = self.starts("BeginMainThreadFrame"), []
+        painted = sorted((e["ts"] + e.get("dur", 0)) / 1000 for e in self.events if e["name"] == "Layerize")
         for at in self.starts("WebSocketReceive"):
             # The frame that was begun already cannot show it.
             begun = next_after(frames, at)
-            shown = next_after(commits, begun) if begun is not None else None
+            shown = next_after(painted, begun) if begun is not None else None
             if shown is not None:
                 waits.append(shown - at)
         return waits
