@@ -3,7 +3,7 @@
 /** A job does a piece of its work at each call and says whether it is done. @typedef {() => boolean} Job */
 
 /** Of one idle time, so much is used at most: a key pressed meanwhile waits no longer than this. In ms. */
-const SLICE_MS = 8;
+const SLICE_MS = 3;
 /** Where the browser never was idle, or does not tell, so much. In ms. */
 const SMALL_SLICE_MS = 3;
 /** Where the browser does not tell when it is idle, so long after the last work. In ms. */

@@ -17,7 +17,7 @@ import { newShown, Patcher } from "./patch.js";
  */
 
 /** Blocks in a group. */
-const GROUP = 32;
+const GROUP = 24;
 /** The DOM of one tree, below one element. */
 export class MarkdownView {
   #patcher;
@@ -57,8 +57,9 @@ export class MarkdownView {
     this.#patcher.updateChildren(this.#top, root);
     const groups = Math.ceil(this.#top.doms.length / GROUP);
     while (this.#groups.length > groups) this.#groups.pop()?.remove();
-    // Only what is full has a size worth remembering; an answer of a few lines is laid out at once.
-    const full = Math.max(0, groups - 1);
+    // Only what is full has a size worth remembering, and the last of those is in view most often: to be laid out only
+    // in view it would be hidden and at once found to be in view, all of its style done twice.
+    const full = Math.max(0, groups - 2);
     for (let at = this.#full; at < full; at += 1) this.#groups[at]?.classList.add("full");
     for (let at = full; at < groups; at += 1) this.#groups[at]?.classList.remove("full");
     this.#full = full;
