@@ -10,6 +10,7 @@ import { gone, onFrame } from "./state/arrivals.js";
 import { onAttach, onDetach } from "./state/attached.js";
 import { EMPTY_LIST, inView, listed, searching, upsert, withPinned } from "./state/conversations.js";
 import { onEdit } from "./state/editing.js";
+import { caughtUp } from "./state/elsewhere.js";
 import { onHold } from "./state/held.js";
 import { afterGaps, afterSending, letGo, NEW_LINK, toldOfChoice } from "./state/link.js";
 import { put, remove } from "./state/outbox.js";
@@ -220,7 +221,7 @@ const HANDLERS = {
 export function reduce(state, event) {
   // The table's type pairs each handler with its own event; a lookup by a union key cannot show that.
   const handler = /** @type {Handler<typeof event.type>} */ (HANDLERS[event.type]);
-  return handler(state, /** @type {never} */ (event));
+  return caughtUp(state, handler(state, /** @type {never} */ (event)));
 }
 
 /**

@@ -85,10 +85,15 @@ test("a message deleted in another tab takes along what follows it", () => {
   assert.ok(!state.running.has("a2"));
 });
 
-test("a branch chosen in another tab is shown, except over an answer that is being written", () => {
+test("a branch chosen in another tab is shown, over an answer that is being written when it has ended", () => {
   const other = answer({ id: "a2", status: "done", created_at_ms: 3 });
   const state = reduce(page(), { type: "loaded", conversation: conversation({ leaf: "a1" }), messages: [other] });
-  assert.equal(told(state, { what: "leaf", leaf: "a2" }).leaf, "a1");
+  const waits = told(state, { what: "leaf", leaf: "a2" });
+  assert.equal(waits.leaf, "a1");
+  assert.equal(ended(waits, "a1").leaf, "a2");
+  assert.equal(ended(told(waits, { what: "leaf", leaf: "a1" }), "a1").leaf, "a1", "the other tab came back");
+  const chosen = reduce(reduce(waits, { type: "choose", message: "a2" }), { type: "choose", message: "a1" });
+  assert.equal(ended(chosen, "a1").leaf, "a1", "this reader chose later");
   assert.equal(told(ended(state, "a1"), { what: "leaf", leaf: "a2" }).leaf, "a2");
   assert.equal(told(ended(state, "a1"), { what: "leaf", leaf: "unknown" }).leaf, "a1");
 });

@@ -3,6 +3,7 @@
 import { applyEnded, knownAnswer } from "./answers.js";
 import { changed, upsert, without } from "./conversations.js";
 import { withoutEdits } from "./editing.js";
+import { wentElsewhere } from "./elsewhere.js";
 import { draftOfNew } from "./held.js";
 import { afterGaps, letGo, refuse, toldOfChoice, withFollowing } from "./link.js";
 import { find, isFinal, remove } from "./outbox.js";
@@ -150,10 +151,7 @@ function onChangedHere(state, frame) {
     next.link = toldOfChoice(state.link, frame.leaf);
     return next;
   }
-  // While an answer is being written here, what another tab looks at leads nobody away from it.
-  const writing = state.leaf !== null && knownAnswer(state.messages, state.leaf)?.status === "running";
-  if (frame.what === "leaf" && frame.leaf !== null && state.messages.has(frame.leaf) && !writing) next.leaf = frame.leaf;
-  return next;
+  return frame.what === "leaf" && frame.leaf !== null && state.messages.has(frame.leaf) ? wentElsewhere(next, frame.leaf) : next;
 }
 
 /**

@@ -10,10 +10,11 @@
  * @property {ReadonlySet<string>} sent ids of requests, and `stop:<answer>`
  * @property {ReadonlySet<string>} catching `<part> <answer>`: followed again because some was missing, until it comes
  * @property {readonly string[]} chosen ends of branches that were chosen here and that the server has not told everybody yet
+ * @property {string | null} elsewhere the end of a branch that another tab went to while an answer is being written here
  */
 
 /** @type {Link} */
-export const NEW_LINK = { following: new Set(), refused: new Set(), sent: new Set(), catching: new Set(), chosen: [] };
+export const NEW_LINK = { following: new Set(), refused: new Set(), sent: new Set(), catching: new Set(), chosen: [], elsewhere: null };
 
 /**
  * @param {Link} link
