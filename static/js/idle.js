@@ -1,6 +1,6 @@
 /** Work that can wait, done while nothing else happens, a little at a time. */
 
-/** A job does a piece of its work at each call and says whether it is done. @typedef {() => boolean} Job */
+/** A job does a piece of its work at each call and says whether it is done; null: not, and enough for this frame. @typedef {() => boolean | null} Job */
 
 /** Of one idle time, so much is used at most: a key pressed meanwhile waits no longer than this. In ms. */
 const SLICE_MS = 3;
@@ -58,7 +58,9 @@ function work(ms) {
     while (jobs[0] && performance.now() < until) {
       const [job] = jobs;
       jobs.shift();
-      if (!job()) jobs.unshift(job);
+      const done = job();
+      if (!done) jobs.unshift(job);
+      if (done === null) break;
     }
   } finally {
     ask();

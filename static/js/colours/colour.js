@@ -9,6 +9,8 @@ import { cutAt } from "./pieces.js";
 
 /** Longer code stays plain: its colours would be more than all else in the page. In characters. */
 const LIMIT = 100_000;
+/** So many pieces are put into the page at once: their style and layout belong to one frame, which shows an answer besides. */
+const AT_ONCE = 100;
 
 /**
  * Colours a block when there is time.
@@ -51,10 +53,29 @@ function colourLater(code, text, colourer) {
       return false;
     }
     parts ??= cutAt(pieces, Array.from(code.children, (part) => part.textContent?.length ?? 0)) ?? [];
-    code.children[at]?.replaceChildren(...(parts[at] ?? []).map(shown));
-    at += 1;
-    return at >= parts.length;
+    const part = code.children[at];
+    const left = part ? colourSome(part, parts[at] ?? []) : [];
+    if (left.length) parts[at] = left;
+    else at += 1;
+    return at >= parts.length || null;
   });
+}
+
+/**
+ * Colours the next pieces of a part, whose last node is what is still plain.
+ * @param {Element} part
+ * @param {Piece[]} pieces from the plain text's beginning on
+ * @returns {Piece[]} those that are left
+ */
+function colourSome(part, pieces) {
+  const some = pieces.slice(0, AT_ONCE);
+  const left = pieces.slice(AT_ONCE);
+  const plain = part.lastChild;
+  if (left.length && plain instanceof Text) {
+    plain.deleteData(0, some.reduce((length, { text }) => length + text.length, 0));
+    plain.before(...some.map(shown));
+  } else if (plain) plain.replaceWith(...some.map(shown));
+  return left;
 }
 
 /**
