@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, cast
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Error, Page
 
 FORMATTING = "Show me every kind of formatting"
 
@@ -35,9 +35,17 @@ class ChatPage:
         Asked from outside again and again: Playwright's own way needs `eval` in the page, which its policy forbids.
         """
         deadline = time.monotonic() + timeout_s
-        while not self.page.evaluate(expression, argument):
+        while not self._says_yes(expression, argument):
             assert time.monotonic() < deadline, f"never came true: {expression} {argument}"
             self.page.wait_for_timeout(30)
+
+    def _says_yes(self, expression: str, argument: object) -> bool:
+        try:
+            return bool(self.page.evaluate(expression, argument))
+        except Error as problem:
+            if "context was destroyed" not in problem.message:  # by another page on its way
+                raise
+            return False
 
     def ask(self, text: str = FORMATTING) -> None:
         """Type a question and send it with Enter."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.axe import AXE
 from tests.parley_server import ParleyServer, Visitor
@@ -157,9 +157,9 @@ def test_a_reader_switches_versions(reader: BrowserContext, server: ParleyServer
     assert "By the Moon." not in page.content()
     page.get_by_role("button", name="Next version").click()
     assert page.get_by_text("By the Moon.").is_visible()
-    assert page.get_by_role("article").count() == 2
+    expect(page.get_by_role("article")).to_have_count(2)
     page.get_by_role("button", name="Previous version").click()
-    assert page.get_by_role("article").count() == 4
+    expect(page.get_by_role("article")).to_have_count(4)
 
 
 def test_the_door_opens_with_the_password(reader: BrowserContext, server: ParleyServer, links: Links) -> None:
@@ -170,7 +170,7 @@ def test_the_door_opens_with_the_password(reader: BrowserContext, server: Parley
     assert page.get_by_role("alert").inner_text() == "That password is not right."
     page.get_by_label("Password").fill("sesame")
     page.get_by_role("button", name="Open").click()
-    assert page.get_by_role("article").count() == 4
+    expect(page.get_by_role("article")).to_have_count(4)
     with page.expect_download() as download:
         page.get_by_role("link", name="a file about tides").click()
     assert Path(download.value.path()).read_bytes() == b"notes"
@@ -181,7 +181,7 @@ def test_the_door_opens_with_the_password(reader: BrowserContext, server: Parley
     page = opened(reader, server, links.counted)
     assert "counts as one" in page.inner_text("main")
     page.get_by_role("button", name="Open").click()
-    assert page.get_by_role("article").count() == 4
+    expect(page.get_by_role("article")).to_have_count(4)
     page.goto(f"{server.url}{links.counted}")
     assert page.get_by_role("heading").all_inner_texts() == ["Nothing is shared here"]
 
