@@ -33,6 +33,18 @@ BODIES_AT_ONCE = 12
 MINUTE_S = 60.0
 IPV6_BITS = 64  # what one household is given: it may take another address in it for every request
 
+GUESSES = {
+    "owner": GUESSES_PER_MINUTE,
+    "gateway": GATEWAY_GUESSES_PER_MINUTE,
+    "site": GUESSES_PER_MINUTE,
+    "invitation": GUESSES_PER_MINUTE,
+    "share": SHARE_GUESSES_PER_MINUTE,
+    "share password": GUESSES_PER_MINUTE,
+    "any share password": SHARE_PASSWORDS_PER_MINUTE,
+    "recovery": GUESSES_PER_MINUTE,
+    "handoff": GUESSES_PER_MINUTE,
+}
+
 
 @lru_cache(maxsize=4096)
 def network(address: str) -> str:
@@ -46,19 +58,6 @@ def network(address: str) -> str:
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
     return str(ipaddress.ip_network((found, IPV6_BITS), strict=False))
-
-
-GUESSES = {
-    "owner": GUESSES_PER_MINUTE,
-    "gateway": GATEWAY_GUESSES_PER_MINUTE,
-    "site": GUESSES_PER_MINUTE,
-    "invitation": GUESSES_PER_MINUTE,
-    "share": SHARE_GUESSES_PER_MINUTE,
-    "share password": GUESSES_PER_MINUTE,
-    "any share password": SHARE_PASSWORDS_PER_MINUTE,
-    "recovery": GUESSES_PER_MINUTE,
-    "handoff": GUESSES_PER_MINUTE,
-}
 
 
 class Limits:
@@ -86,48 +85,47 @@ class Limits:
         """One question of a visitor; `address` is missing for one that did not come over the network."""
         self._count(self._ask, "ask", visitor_id, "You are asking faster than this site allows")
         if address is not None:  # a visitor is only a cookie, which a program can leave at home
-            self._count(self._ask_from, "from", network(address), "Your network is asking faster than this site allows")
+            self._count_from(self._ask_from, "from", address, "Your network is asking faster than this site allows")
 
     def search(self, address: str) -> None:
         """One search, from a network address."""
-        self._count(self._search, "search", network(address), "Too many searches")
+        self._count_from(self._search, "search", address, "Too many searches")
 
     def upload(self, address: str) -> None:
         """One uploaded file, from a network address."""
-        self._count(
-            self._upload, "upload", network(address), "Your network is sending more files than this site allows"
-        )
+        self._count_from(self._upload, "upload", address, "Your network is sending more files than this site allows")
 
     def export(self, address: str) -> None:
         """One conversation that is carried away, from a network address."""
-        self._count(self._export, "export", network(address), "Your network is exporting more than this site allows")
+        self._count_from(self._export, "export", address, "Your network is exporting more than this site allows")
 
     def export_all(self, address: str) -> None:
         """All conversations of a visitor that are carried away, from a network address."""
-        self._count(
-            self._export_all, "export all", network(address), "Your network is exporting more than this site allows"
+        self._count_from(
+            self._export_all, "export all", address, "Your network is exporting more than this site allows"
         )
 
     def settle(self, address: str) -> None:
         """One change of a visitor's preferences, from a network address."""
-        sentence = "Your network is changing preferences faster than this site allows"
-        self._count(self._settle, "settle", network(address), sentence)
+        self._count_from(
+            self._settle, "settle", address, "Your network is changing preferences faster than this site allows"
+        )
 
     def my_data(self, address: str) -> None:
         """One recovery code, hand-off or deletion of everything, from a network address."""
-        self._count(
-            self._my_data, "my data", network(address), "Your network is doing this more often than this site allows"
+        self._count_from(
+            self._my_data, "my data", address, "Your network is doing this more often than this site allows"
         )
 
     def share(self, address: str) -> None:
         """One share that is looked over, made or changed, from a network address."""
-        self._count(self._share, "share", network(address), "Your network is sharing more than this site allows")
+        self._count_from(self._share, "share", address, "Your network is sharing more than this site allows")
 
     @contextmanager
     def importing(self, address: str) -> Iterator[None]:
         """While a file is imported from a network address, which may import one at a time."""
+        self._count_from(self._import, "import", address, "Your network is importing more than this site allows")
         address = network(address)
-        self._count(self._import, "import", address, "Your network is importing more than this site allows")
         with self._lock:
             if address in self._importing:
                 raise LimitReached("Your network is importing another file; try again in a moment.", retry_after=10)
@@ -169,6 +167,9 @@ class Limits:
         """A wrong password for `what`; right ones do not count, or a busy owner would be locked out."""
         self._wrong.add((what, _guesser(guesser)))
 
+    def _count_from(self, rate: RateLimitItem, what: str, address: str, sentence: str) -> None:
+        self._count(rate, what, network(address), sentence)
+
     def _count(self, rate: RateLimitItem, what: str, who: str, sentence: str) -> None:
         if not self._limiter.hit(rate, what, who):
             raise _reached(sentence, self._limiter.get_window_stats(rate, what, who).reset_time - time.time())
@@ -189,7 +190,7 @@ class _WrongGuesses:
         """How long until there may be another one; 0 when it may be now."""
         now_s = time.monotonic()
         with self._lock:
-            recent = [when_s for when_s in self._times.get(key, ()) if when_s > now_s - MINUTE_S]
+            recent = self._recent(key, now_s)
         return recent[-most] + MINUTE_S - now_s if len(recent) >= most else 0.0
 
     def add(self, key: tuple[str, str]) -> None:
@@ -200,8 +201,10 @@ class _WrongGuesses:
                 self._next_clearing_s = now_s + MINUTE_S
                 kept = self._times.items()
                 self._times = {one: times for one, times in kept if times[-1] > now_s - MINUTE_S}
-            recent = [when_s for when_s in self._times.get(key, ()) if when_s > now_s - MINUTE_S]
-            self._times[key] = [*recent, now_s]
+            self._times[key] = [*self._recent(key, now_s), now_s]
+
+    def _recent(self, key: tuple[str, str], now_s: float) -> list[float]:
+        return [when_s for when_s in self._times.get(key, ()) if when_s > now_s - MINUTE_S]
 
 
 def _reached(sentence: str, wait_s: float) -> LimitReached:

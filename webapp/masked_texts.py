@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterable
 
 from webapp.redaction import Growing, Redactor
+from webapp.remembered import RememberedTexts
 
 PIECE_CHARS = 20_000  # some milliseconds' work
 
@@ -18,43 +16,23 @@ class MaskedTexts:
 
     def __init__(self, *, most_chars: int) -> None:
         """`most_chars` bounds what is remembered; one text may take half of it."""
-        self._most_chars = most_chars
-        self._kept: OrderedDict[tuple[tuple[str, ...], bytes], str] = OrderedDict()
-        self._chars = 0
-        self._lock = threading.Lock()
+        self._texts = RememberedTexts(most_chars=most_chars)
 
     def redactor(self, kinds: Iterable[str]) -> Redactor:
         """One that masks whole texts once for all who use these. Raises `ValueError` for a kind that is none."""
-        return _Remembering(kinds, self)
-
-    def text(self, text: str, kinds: tuple[str, ...], growing: Growing) -> str:
-        """The whole text with the masks of these kinds, which `growing` makes if need be."""
-        key = (kinds, hashlib.sha256(text.encode(errors="surrogatepass")).digest())
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        masked = _masked(text, growing)
-        if len(masked) > self._most_chars // 2:  # all others would have to go for it
-            return masked
-        with self._lock:
-            self._chars += len(masked) - len(self._kept.pop(key, ""))
-            self._kept[key] = masked
-            while self._chars > self._most_chars:
-                self._chars -= len(self._kept.popitem(last=False)[1])
-        return masked
+        return _Remembering(kinds, self._texts)
 
 
 class _Remembering(Redactor):
     """One whose whole texts are remembered."""
 
-    def __init__(self, kinds: Iterable[str], texts: MaskedTexts) -> None:
+    def __init__(self, kinds: Iterable[str], texts: RememberedTexts) -> None:
         super().__init__(kinds)
         self._texts = texts
 
     def text(self, text: str) -> str:
         """See `Redactor`."""
-        return self._texts.text(text, self.kinds, self.growing()) if self else text
+        return self._texts.made(text, self.kinds, lambda: _masked(text, self.growing())) if self else text
 
 
 def _masked(text: str, growing: Growing) -> str:

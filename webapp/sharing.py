@@ -228,13 +228,6 @@ class Sharing:
             raise NotFound(NOTHING)
         return stored.masked
 
-    def still_open(self, share_id: str) -> bool:
-        """Whether those who read this share may go on: it was neither ended nor deleted, and its time is not over."""
-        try:
-            return not self._shares.get(share_id).ended
-        except NotFound:
-            return False
-
     def copy(self, opened: Opened, visitor_id: str) -> Conversation:
         """Make what is shared a conversation of this visitor's own. Raises `Forbidden` if that is not offered."""
         if not opened.share.may_continue:

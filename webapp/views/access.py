@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp.access import OWNER
 from webapp.errors import LimitReached, NotFound, NotSignedIn
 from webapp.views import owner
-from webapp.views.bodies import whole_body
+from webapp.views.bodies import whole_form
 from webapp.views.errors import wants_page
 from webapp.views.parts import services
 from webapp.views.visitors import KEEP_S, always_secure, known_visitor, today
@@ -26,7 +26,6 @@ blueprint = Blueprint("access", __name__)
 COOKIE = "parley_access"
 SECURE_COOKIE = "__Host-parley_access"
 MOST_ENTRIES = 8
-MOST_FORM_BYTES = 16_000
 FREE = ("/s/", "/h/", "/i/", "/static/", "/admin/")
 FREE_PAGES = frozenset({"/admin", "/healthz", "/readyz", "/sign-in", "/leave", "/api/generate", "/api/auth"})
 INVITATION_GONE = "This invitation is wrong, expired or used up. Whoever sent it to you can send you another one."
@@ -107,7 +106,7 @@ def sign_in_form() -> AnyResponse:
 def sign_in() -> AnyResponse:
     """The sign-in form: a site password lets in."""
     parts, address = services(), request.remote_addr or ""
-    whole_body(MOST_FORM_BYTES)
+    whole_form()
     wanted = _own_page(request.form.get("wanted", ""))
     try:
         parts.limits.may_guess("site", address)

@@ -10,12 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp.errors import LimitReached
 from webapp.views import owner
 from webapp.views.admin_page import overview_page
-from webapp.views.bodies import whole_body
+from webapp.views.bodies import whole_form
 from webapp.views.parts import services
 from webapp.views.visitors import known_visitor
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-MOST_FORM_BYTES = 16_000
 
 
 @blueprint.get("/")
@@ -41,7 +40,7 @@ def enter(key: str) -> AnyResponse:
 def enter_password() -> AnyResponse:
     """The sign-in form."""
     parts, address = services(), request.remote_addr or ""
-    whole_body(MOST_FORM_BYTES)
+    whole_form()
     given = request.form.get("password", "")
     try:
         parts.limits.may_guess("owner", address)

@@ -17,6 +17,7 @@ from webapp.views.parts import services
 
 SLOWEST_BYTES_PER_S = 50_000  # of a telephone in a tunnel
 LARGE_BYTES = 256_000
+MOST_FORM_BYTES = 16_000
 
 
 def whole_body(most_bytes: int) -> bytes:
@@ -29,6 +30,11 @@ def whole_body(most_bytes: int) -> bytes:
         return _in_time(size)
     with services().limits.receiving(address):
         return _in_time(size)
+
+
+def whole_form() -> None:
+    """Have the few fields of a form here, before anything of it is looked at. Raises as `whole_body` does."""
+    whole_body(MOST_FORM_BYTES)
 
 
 def _in_time(size: int) -> bytes:

@@ -17,7 +17,7 @@ from webapp.shared import Scope
 from webapp.sharing import Opened
 from webapp.views import languages, share_page
 from webapp.views.attachments import handed_out
-from webapp.views.bodies import whole_body
+from webapp.views.bodies import whole_form
 from webapp.views.errors import wants_page
 from webapp.views.json import json_response
 from webapp.views.page_pieces import streamed
@@ -28,7 +28,6 @@ from webapp.views.visitors import visitor
 
 blueprint = Blueprint("share", __name__, url_prefix="/s")
 
-MOST_FORM_BYTES = 16_000
 NOTHING = "Nothing is shared here."
 
 
@@ -52,7 +51,7 @@ def page(token: str) -> Response:
 @blueprint.post("/<token>")
 def enter(token: str) -> Response:
     """The door's form, and with a pass the way to another branch."""
-    whole_body(MOST_FORM_BYTES)
+    whole_form()
     form = request.form
     password, view = form.get("password"), form.get("view") or None
     try:
@@ -85,7 +84,7 @@ def file(token: str, attachment_id: str) -> Response:
 @blueprint.post("/<token>/continue")
 def go_on(token: str) -> AnyResponse:
     """Copy what is shared into a conversation of the requester's own."""
-    whole_body(MOST_FORM_BYTES)
+    whole_form()
     found = opened(token, view=request.args.get("view") or request.form.get("view") or None)
     if not found.share.may_continue:  # before anybody becomes a visitor for it
         raise Forbidden("Whoever shares this conversation does not offer to continue it.")

@@ -7,8 +7,11 @@ import { loadTags, offered } from "../tags.js";
 import { closeIcon } from "./icons.js";
 import { searchIcon } from "./later-icons.js";
 import { LightElement } from "./light-element.js";
+import { idOfOffer, tagOffers } from "./tag-offers.js";
 
 /** @import {Tag} from "../tags.js" */
+
+const OFFERS = "search-tags";
 
 /** The field. */
 export class ListSearch extends LightElement {
@@ -52,19 +55,11 @@ export class ListSearch extends LightElement {
       ${tag === null ? nothing : html`<button type="button" class="tag-chip search-tag" aria-label=${say("Show all, not only those tagged “{tag}”", { tag })} title=${say("Show all, not only those tagged “{tag}”", { tag })} @click=${this.drop}><span dir="auto">#${tag}</span>${closeIcon}</button>`}
       <label class="visually-hidden" for="search">${this.label}</label>
       <input id="search" type="search" placeholder=${this.label === say("Search conversations") ? say("Search") : this.label} autocomplete="off" spellcheck="false" enterkeyhint="search" dir=${this.query ? "auto" : nothing}
-        role=${offers.length ? "combobox" : nothing} aria-expanded=${offers.length ? "true" : nothing} aria-controls=${offers.length ? "search-tags" : nothing} aria-autocomplete=${offers.length ? "list" : nothing}
-        aria-activedescendant=${offers.length ? `search-tag-${this.active}` : nothing} .value=${live(this.query)} @input=${this.typed} @keydown=${this.keyed} />
+        role=${offers.length ? "combobox" : nothing} aria-expanded=${offers.length ? "true" : nothing} aria-controls=${offers.length ? OFFERS : nothing} aria-autocomplete=${offers.length ? "list" : nothing}
+        aria-activedescendant=${offers.length ? idOfOffer(OFFERS, this.active) : nothing} .value=${live(this.query)} @input=${this.typed} @keydown=${this.keyed} />
       ${this.query ? html`<button type="button" class="icon-button search-clear" aria-label=${say("Clear the search")} title=${say("Clear")} @click=${this.clear}>${closeIcon}</button>` : nothing}
-      ${offers.length ? this.list(offers) : nothing}
+      ${offers.length ? tagOffers({ id: OFFERS, kind: "search-tags", offers, active: this.active, sign: "#", choose: (chosen) => this.choose(chosen) }) : nothing}
       <p class="visually-hidden" role="status">${offers.length ? sayMany(offers.length, "{count} tag", "{count} tags") : this.said}</p>
-    </div>`;
-  }
-
-  /** @param {readonly Tag[]} offers */
-  list(offers) {
-    return html`<div id="search-tags" class="tag-offers search-tags" role="listbox" aria-label=${say("Your tags")} @mousedown=${(/** @type {Event} */ event) => event.preventDefault()}>
-      ${offers.map(({ tag, count }, at) => html`<div id=${`search-tag-${at}`} class="tag-offer" role="option" aria-selected=${at === this.active} @click=${() => this.choose(tag)}>
-        <span dir="auto">#${tag}</span><span class="tag-count">${count}</span></div>`)}
     </div>`;
   }
 

@@ -7,9 +7,12 @@ import { LONGEST_TAG, loadTags, MOST_TAGS, offered, tagsIn, tagsOf } from "../ta
 import { closeIcon } from "./icons.js";
 import { ModalElement } from "./modal-element.js";
 import { ParleyApp } from "./parley-app.js";
+import { idOfOffer, tagOffers } from "./tag-offers.js";
 
 /** @import {Conversation} from "../objects.js" */
 /** @import {Tag} from "../tags.js" */
+
+const OFFERS = "tags-offers";
 
 /** The dialog. */
 export class TagsDialog extends ModalElement {
@@ -57,7 +60,7 @@ export class TagsDialog extends ModalElement {
         </header>
         ${this.chips()}${this.field()}
         <p id="tags-problem" class="dialog-problem" role="alert">${this.problem}</p>
-        ${this.list()}
+        ${tagOffers({ id: OFFERS, offers: this.offers, active: this.active, choose: (tag) => this.change([tag], []) })}
         <p class="visually-hidden" role="status">${this.said}</p>
       </div>
     </dialog>`;
@@ -67,24 +70,17 @@ export class TagsDialog extends ModalElement {
     const tags = tagsOf(this.items);
     if (!tags.length) return html`<p class="setting-about">${say("No tags yet. They find conversations again, here and in the search.")}</p>`;
     return html`<ul class="tag-chips" aria-label=${say("Tags")}>${tags.map(({ tag, count }) => html`<li>
-      <button type="button" class="tag-chip" aria-label=${say("Remove the tag “{tag}”", { tag })} title=${say("Remove the tag “{tag}”", { tag })} @click=${() => void this.change([], [tag])}>
+      <button type="button" class="tag-chip" aria-label=${say("Remove the tag “{tag}”", { tag })} title=${say("Remove the tag “{tag}”", { tag })} @click=${() => this.change([], [tag])}>
         <span dir="auto">${tag}</span>${count < this.items.length ? html`<span class="tag-count">${say("{number} of {total}", { number: count, total: this.items.length })}</span>` : nothing}${closeIcon}</button></li>`)}</ul>`;
   }
 
   field() {
     const shown = this.offers.length > 0;
     return html`<div class="field"><label for="tags-field">${say("Add a tag")}</label>
-      <input id="tags-field" type="text" role="combobox" aria-expanded=${shown} aria-controls="tags-offers" aria-autocomplete="list" aria-describedby="tags-hint tags-problem"
-        aria-activedescendant=${this.active >= 0 && shown ? `tags-offer-${this.active}` : nothing} autocomplete="off" autocapitalize="off" enterkeyhint="done" dir="auto"
+      <input id="tags-field" type="text" role="combobox" aria-expanded=${shown} aria-controls=${OFFERS} aria-autocomplete="list" aria-describedby="tags-hint tags-problem"
+        aria-activedescendant=${this.active >= 0 && shown ? idOfOffer(OFFERS, this.active) : nothing} autocomplete="off" autocapitalize="off" enterkeyhint="done" dir="auto"
         .value=${live(this.typed)} @input=${this.wrote} @keydown=${this.keyed} />
       <p id="tags-hint" class="field-hint">${say("Enter or a comma adds it. Up to {most} for a conversation, of {longest} characters.", { most: MOST_TAGS, longest: LONGEST_TAG })}</p></div>`;
-  }
-
-  list() {
-    return html`<div id="tags-offers" class="tag-offers" role="listbox" aria-label=${say("Your tags")} @mousedown=${(/** @type {Event} */ event) => event.preventDefault()}>
-      ${this.offers.map(({ tag, count }, at) => html`<div id=${`tags-offer-${at}`} class="tag-offer" role="option" aria-selected=${at === this.active} @click=${() => void this.change([tag], [])}>
-        <span dir="auto">${tag}</span><span class="tag-count">${count}</span></div>`)}
-    </div>`;
   }
 
   /** @param {Event} event */
@@ -93,7 +89,7 @@ export class TagsDialog extends ModalElement {
     this.typed = target.value;
     this.active = -1;
     // What stands before a comma is complete; an input method's own commas count as well.
-    if (tagsIn(`${target.value}x`).length > tagsIn(target.value).length) void this.change(tagsIn(target.value), []);
+    if (tagsIn(`${target.value}x`).length > tagsIn(target.value).length) this.change(tagsIn(target.value), []);
   }
 
   /** @param {KeyboardEvent} event */
@@ -104,7 +100,7 @@ export class TagsDialog extends ModalElement {
     if (event.key === "Enter") this.enter(offers[this.active]?.tag);
     else if (event.key === "ArrowDown") this.active = this.active + 1 < offers.length ? this.active + 1 : -1;
     else if (event.key === "ArrowUp") this.active = this.active < 0 ? offers.length - 1 : this.active - 1;
-    else if (event.key === "Backspace" && !this.typed && last) void this.change([], [last.tag]);
+    else if (event.key === "Backspace" && !this.typed && last) this.change([], [last.tag]);
     else return;
     event.preventDefault();
   }
@@ -112,7 +108,7 @@ export class TagsDialog extends ModalElement {
   /** @param {string | undefined} offer */
   enter(offer) {
     const add = offer === undefined ? tagsIn(this.typed) : [offer];
-    if (add.length) void this.change(add, []);
+    if (add.length) this.change(add, []);
     else this.dialog?.close();
   }
 
@@ -120,7 +116,7 @@ export class TagsDialog extends ModalElement {
   closed() {
     const left = tagsIn(this.typed);
     this.typed = "";
-    if (left.length) void this.change(left, []);
+    if (left.length) this.change(left, []);
     super.closed();
   }
 
@@ -128,23 +124,20 @@ export class TagsDialog extends ModalElement {
    * @param {readonly string[]} add
    * @param {readonly string[]} remove
    */
-  async change(add, remove) {
+  change(add, remove) {
     this.problem = "";
-    const field = this.querySelector("input");
-    field?.focus();
+    this.querySelector("input")?.focus();
     const before = this.typed;
     this.typed = "";
     this.active = -1;
     const app = this.parentElement;
     if (!(app instanceof ParleyApp)) return;
-    await new Promise((/** @type {(done: void) => void} */ done) => app.emit("conversations-tag", { ids: this.ids, add, remove, answered: (problem, changed) => {
-      if (problem !== null) {
-        this.problem = problem;
-        if (!this.typed && add.length) this.typed = before;
-        if (!this.isConnected) app.tell(problem);
-      } else this.took(changed, add, remove);
-      done();
-    } }));
+    app.emit("conversations-tag", { ids: this.ids, add, remove, answered: (problem, changed) => {
+      if (problem === null) return this.took(changed, add, remove);
+      this.problem = problem;
+      if (!this.typed && add.length) this.typed = before;
+      if (!this.isConnected) app.tell(problem);
+    } });
   }
 
   /**

@@ -11,7 +11,7 @@ import { knownAnswer } from "./answers.js";
  * @param {State} state
  * @returns {boolean} whether the answer at the end of the shown branch is being written
  */
-export function isWriting({ messages, leaf }) {
+function isWriting({ messages, leaf }) {
   return leaf !== null && knownAnswer(messages, leaf)?.status === "running";
 }
 
