@@ -34,9 +34,12 @@ const OPTIONS = {
   logLevel: "warning",
 };
 const failed = () => process.exit(1); // what is wrong has been printed
-const { metafile } = await build({ ...OPTIONS, plugins: [styleText, sharesAll], entryPoints: [FIRST, "static/css/main.css", "static/css/maths.css", "static/css/shared.css"] }).catch(failed);
+const { metafile } = await build({ ...OPTIONS, plugins: [styleText, sharesAll], entryPoints: [FIRST, "static/css/main.css", "static/css/maths.css", "static/css/shared.css", "static/css/embed.css"] }).catch(failed);
 // By itself: code in common would be cut into files of its own, and the chat's first load would need more of them.
 const shared = await build({ ...OPTIONS, entryPoints: ["static/js/shared.js"] }).catch(failed);
+// So is the chat inside other sites, where every visitor's first look is paid by somebody else's page.
+const embed = await build({ ...OPTIONS, entryPoints: ["static/js/embed.js"] }).catch(failed);
+const closed = await build({ ...OPTIONS, entryPoints: ["static/js/embed-closed.js"] }).catch(failed);
 
 /**
  * @param {string} path of an output
@@ -67,7 +70,7 @@ if (names.length === 2 && behind && isLine(outputOf(MESSAGES))) {
 
 // What an earlier build left, unless it is so young that a server may still hand it out.
 const KEPT_MS = 3_600_000;
-const outputs = [...Object.keys(metafile.outputs), ...Object.keys(shared.metafile.outputs)];
+const outputs = [metafile, shared.metafile, embed.metafile, closed.metafile].flatMap((built) => Object.keys(built.outputs));
 const made = new Set(["modules.json", ...outputs.map((path) => basename(path))]);
 for (const name of readdirSync(OUT)) {
   const path = join(OUT, name);

@@ -1,0 +1,10 @@
+/** Which ink is legible on a colour. */
+
+/**
+ * White or black: one of the two has a contrast of at least 4.5 to any colour.
+ * @param {string} colour #rrggbb
+ */
+export function inkOn(colour) {
+  const luminance = [0.2126, 0.7152, 0.0722].reduce((sum, weight, at) => sum + weight * parseInt(colour.substr(1 + 2 * at, 2), 16) ** 2.2, 0);
+  return luminance > 35429 ? "#000" : "#fff";
+}
