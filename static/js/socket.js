@@ -56,22 +56,22 @@ function dispose(socket) {
  * @param {string} url
  * @param {SocketEvents} events
  * @param {string} [hello] the first frame
- * @returns {Promise<{socket: Socket, hello: HelloFrame}>} rejects with "slow" or "closed"
+ * @returns {Promise<{socket: Socket, hello: HelloFrame}>} rejects with "slow" or "closed", whose cause is the close code or the error's
  */
 export function openSocket(url, events, hello = helloText()) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url);
     const timer = setTimeout(() => fail("slow"), HELLO_MS);
-    const fail = (/** @type {string} */ reason) => {
+    const fail = (/** @type {string} */ reason, /** @type {number | string} */ cause = 0) => {
       clearTimeout(timer);
       dispose(socket);
-      reject(new Error(reason));
+      reject(new Error(reason, { cause }));
     };
     socket.onopen = () => socket.send(hello);
-    socket.onclose = () => fail("closed");
+    socket.onclose = ({ code }) => fail("closed", code);
     socket.onmessage = ({ data }) => {
       const frame = parseServerFrame(data);
-      if (frame?.type === "error") fail("closed");
+      if (frame?.type === "error") fail("closed", frame.problem.code);
       if (frame?.type !== "hello") return;
       clearTimeout(timer);
       resolve({ socket: new Socket(socket, events), hello: frame });

@@ -140,8 +140,8 @@ function literal(node) {
 
 /** Names of keys and programs, and literals that nobody sees, though they read like sentences. */
 const NAMES = new Set(["Accept", "Alt", "Enter", "Esc", "Escape", "Home", "Markdown", "Mod", "Parley", "Shift", "Dockerfile", "Makefile"]);
-/** Whose words are no sentences: names of letters, of programming languages, and what a programmer reads of a wrong reply. */
-const WORDLESS = /^(?:markdown\/(?:all-)?entities|colours\/.*|reading)\.js$/;
+/** Whose words are no sentences of the page: names of letters and programming languages, what a programmer reads, the owner’s page, and the loader, which has its own table. */
+const WORDLESS = /^(?:markdown\/(?:all-)?entities|colours\/.*|reading|widget\/.*|admin.*|embed\/(?:api|host|look|port-messages))\.js$/;
 
 /**
  * @param {Node} node

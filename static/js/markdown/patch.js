@@ -9,7 +9,7 @@ import {
 } from "./dom-nodes.js";
 
 /** @import {ShownCode} from "./code-block.js" */
-/** @import {CodeBlockNode, ElementNode, MathNode, TreeNode} from "./nodes.js" */
+/** @import {CodeBlockNode, ElementNode, MathNode, PictureLinkNode, TreeNode} from "./nodes.js" */
 
 /**
  * What is done to what is complete. It may change the children of the elements it gets, and must keep their text.
@@ -17,6 +17,7 @@ import {
  * @property {(code: Element, language: string) => void} [code] its children are the code in parts
  * @property {(formula: HTMLElement, text: string, display: boolean) => void} [math] it shows the formula's source;
  *   this one may replace that
+ * @property {(picture: PictureLinkNode) => HTMLElement} [picture] what stands for one on another host; else a button that shows it
  */
 /**
  * What is shown of a node that grows.
@@ -169,7 +170,7 @@ export class Patcher {
       case "picture":
         return createPicture(node);
       case "picture-link":
-        return createPictureLink(node);
+        return this.finish.picture?.(node) ?? createPictureLink(node);
       case "task":
         return createTask(node);
       case "note-link":

@@ -3,12 +3,14 @@
 import { finish } from "../elements/answer-tools.js";
 import { MarkdownStream, MarkdownView, missedNames } from "../markdown/index.js";
 
+/** @import {Finish} from "../markdown/patch.js" */
 /** @import {Answer} from "../objects.js" */
 
 /** An answer's Markdown, which may grow. */
 export class Growing {
   #container;
   #prefix;
+  #finish;
   /** @type {MarkdownStream | null} */
   #stream = null;
   /** @type {MarkdownView | null} */
@@ -19,10 +21,12 @@ export class Growing {
   /**
    * @param {HTMLElement} container what the server wrote there gives way
    * @param {string} prefix of the ids in it
+   * @param {Finish} [more] what is done otherwise here than in the chat
    */
-  constructor(container, prefix) {
+  constructor(container, prefix, more = {}) {
     this.#container = container;
     this.#prefix = prefix;
+    this.#finish = { ...finish, ...more };
   }
 
   /** @param {Answer} answer as it is now */
@@ -30,7 +34,7 @@ export class Growing {
     const stream = this.#grown(answer);
     if (!this.#view) {
       this.#container.textContent = "";
-      this.#view = new MarkdownView(this.#container, { prefix: this.#prefix, finish });
+      this.#view = new MarkdownView(this.#container, { prefix: this.#prefix, finish: this.#finish });
     }
     this.#view.show(stream.root);
     void missedNames()?.then((learned) => {
