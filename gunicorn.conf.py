@@ -54,7 +54,7 @@ def _is_a_fault(record):
     return not (timed_out and record.getMessage() == "Socket error processing request.")
 
 
-_TOKENS = re.compile(r"(/(?:s|i|h|admin/enter)/|[?&]view=)[^\s/?&#]+")
+_TOKENS = re.compile(r"(/(?:s|i|h|e|embed/self-test|admin/enter)/|[?&]view=)[^\s/?&#]+")
 
 
 def _without_tokens(record):

@@ -19,6 +19,11 @@ from webapp.views import (
     api,
     attachments,
     conversations,
+    embed,
+    embed_admin,
+    embed_api,
+    embed_handover,
+    embed_probe,
     errors,
     events,
     generate,
@@ -34,6 +39,7 @@ from webapp.views import (
     static_files,
     transcripts,
     websocket,
+    widget,
 )
 
 WSGIApplication = Callable[[Any, Any], Iterable[bytes]]
@@ -77,6 +83,7 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
     )
     files = static_files.StaticFiles(ROOT / "static")
     app.extensions["parley_static"] = files
+    app.extensions[widget.EXTENSION] = widget.load(ROOT / "static")
     languages.register(app, ROOT / "static" / "languages")
     app.wrap(
         lambda inner: WhiteNoise(
@@ -111,6 +118,12 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
         admin.blueprint,
         admin_forms.blueprint,
         health.blueprint,
+        widget.blueprint,
+        embed.blueprint,
+        embed_admin.blueprint,
+        embed_probe.blueprint,
+        embed_api.blueprint,
+        embed_handover.blueprint,
     ):
         app.register_blueprint(blueprint)
     websocket.register(app)

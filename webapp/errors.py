@@ -11,23 +11,29 @@ class ChatError(Exception):
     code = "internal"
     status = 500
 
-    def __init__(self, message: str, *, retry_after: float | None = None, advice: str = "") -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, advice: str = "", unquoted: str | None = None
+    ) -> None:
         """`retry_after` is in seconds, when trying again later can help.
 
-        `message` is for whoever reads the page. `advice` is for who runs the site or calls the library: it may name
-        hosts and settings, never a secret, and never what somebody wrote, for it goes to the log.
+        `message` is for whoever reads the page; where it quotes another server, which may have written anything that
+        it was sent, `unquoted` is the same without. `advice` is for who runs the site or calls the library: it may
+        name hosts and settings, never a secret, and never what somebody wrote, for it goes to the log.
         """
         super().__init__(f"{message} {advice}" if advice else message)
         self.message = message
+        self.unquoted = message if unquoted is None else unquoted
         self.retry_after = retry_after
         self.advice = advice
 
-    def body(self, *, advise: bool = False) -> dict[str, Any]:
+    def body(self, *, advise: bool = False, quote: bool = True) -> dict[str, Any]:
         """The inside of `{"error": …}`: `code`, `message` and, when it is known, `retry_after` in seconds.
 
-        `advise` adds the advice to the message, for a reader who runs the site.
+        `advise` adds the advice to the message, for a reader who runs the site. Without `quote` the message has
+        neither quotation nor advice, for a reader on somebody else's site.
         """
-        body: dict[str, Any] = {"code": self.code, "message": str(self) if advise else self.message}
+        message = (str(self) if advise else self.message) if quote else self.unquoted
+        body: dict[str, Any] = {"code": self.code, "message": message}
         if self.retry_after is not None:
             body["retry_after"] = self.retry_after
         return body
@@ -72,6 +78,12 @@ class NotFound(ChatError):
     """It does not exist, or belongs to somebody else: the two look the same on purpose."""
 
     code, status = "not_found", 404
+
+
+class EmbedUnavailable(ChatError):
+    """There is no such embed, or its owner paused it: the two look the same on purpose."""
+
+    code, status = "unavailable", 404
 
 
 class Conflict(ChatError):

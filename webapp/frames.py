@@ -5,6 +5,8 @@ The table of all frames, with their fields, is `docs/frames.md`; a test holds th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,6 +17,7 @@ from webapp.messages import Answer, Conversation, Message, ModelOptions, Prefere
 
 VERSION = 1
 MAX_ATTACHMENTS = 10
+MAX_CONTEXT_BYTES = 2048
 MAX_TEXT_CHARS = 1_000_000  # the frame's own bound; a site's MAX_PROMPT_CHARS is lower and says so kindly
 
 AskId = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", max_length=36)]
@@ -24,6 +27,7 @@ Token = Annotated[str, Meta(min_length=1, max_length=400)]
 Offset = Annotated[int, Meta(ge=0, le=2**53)]
 AttachmentIds = Annotated[tuple[Id, ...], Meta(max_length=MAX_ATTACHMENTS)]
 Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
+Context = Annotated[dict[str, str], Meta(max_length=50)]
 
 
 class ClientFrame(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
@@ -33,10 +37,12 @@ class ClientFrame(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.l
 class Hello(ClientFrame, frozen=True, tag="hello"):
     """Who I am. The page's cookie identifies a visitor, `share` (a share's token) a reader.
 
-    `view` is the pass that the shared page was given, where the share asks for a password or counts views.
+    `access` identifies an embed's visitor. `view` is the pass that the shared page was given, where the share asks
+    for a password or counts views.
     """
 
     v: Literal[1]
+    access: Token | None = None
     share: Token | None = None
     view: Token | None = None
 
@@ -45,7 +51,7 @@ class Ask(ClientFrame, frozen=True):
     """A question. The same `id` twice is one question; `parent` names the message it follows.
 
     `options` become the conversation's; `attachments` are ids of files that were uploaded before. `private` begins a
-    conversation that is never written to disk.
+    conversation that is never written to disk. `context` are facts that the page an embed is on gives the model.
     """
 
     id: AskId
@@ -56,6 +62,10 @@ class Ask(ClientFrame, frozen=True):
     options: ModelOptions | None = None
     attachments: AttachmentIds = ()
     private: bool = False
+    context: Context | None = None
+
+    def __post_init__(self) -> None:
+        check_context(self.context)
 
 
 class Again(ClientFrame, frozen=True):
@@ -202,6 +212,17 @@ _decoder: msgspec.json.Decoder[AnyClientFrame] = msgspec.json.Decoder(AnyClientF
 _encoder = msgspec.json.Encoder()
 
 
+def context_bytes(context: Mapping[str, str]) -> int:
+    """How much a context counts: its names and values in UTF-8."""
+    return sum(len(text.encode(errors="replace")) for text in chain.from_iterable(context.items()))
+
+
+def check_context(context: Mapping[str, str] | None) -> None:
+    """Raises `ValueError` for one that is too long."""
+    if context_bytes(context or {}) > MAX_CONTEXT_BYTES:
+        raise ValueError(f"context: must have at most {MAX_CONTEXT_BYTES:,} bytes")
+
+
 def parse(data: str | bytes) -> AnyClientFrame:
     """One client frame from its JSON text. Raises `InvalidInput`, naming the field that is wrong."""
     try:
@@ -222,6 +243,8 @@ def started(turn: Turn) -> Started:
     return Started(id=turn.id, conversation=turn.conversation, message=turn.message, answer=turn.answer)
 
 
-def error(problem: ChatError, *, advise: bool = False, id: str | None = None, answer: str | None = None) -> Error:
-    """The `error` frame of a problem with one request; `advise` as in `ChatError.body`."""
-    return Error(**problem.body(advise=advise), id=id, answer=answer)
+def error(
+    problem: ChatError, *, advise: bool = False, quote: bool = True, id: str | None = None, answer: str | None = None
+) -> Error:
+    """The `error` frame of a problem with one request; `advise` and `quote` as in `ChatError.body`."""
+    return Error(**problem.body(advise=advise, quote=quote), id=id, answer=answer)

@@ -60,12 +60,19 @@ class Housekeeping:
         now_ms = self._clock_ms()
         self._tell(self._history.private.end_older())
         if self._retention_days and self._time_is_believable(now_ms):
-            while gone := self._history.retention.hide_older(now_ms - self._retention_days * DAY_MS):
-                self._tell(gone)
-                self._purge.start()
-                time.sleep(PAUSE_S)
+            self._hide_all(lambda: self._history.retention.hide_older(now_ms - self._retention_days * DAY_MS))
         self._history.handoffs.remove_expired()
+        self._history.embeds.forget_old()
+        while not self._history.embed_sessions.forget_old():
+            time.sleep(PAUSE_S)
+        self._hide_all(lambda: self._history.retention.hide_forsaken(now_ms - DAY_MS))
         self._history.retention.remove_visitors(now_ms - COOKIE_DAYS * DAY_MS)
+
+    def _hide_all(self, hide: Callable[[], dict[str, Deleted]]) -> None:
+        while gone := hide():
+            self._tell(gone)
+            self._purge.start()
+            time.sleep(PAUSE_S)
 
     def _time_is_believable(self, now_ms: int) -> bool:
         """False when more than a day is said to have passed since the last look: an hour later it will be so still.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -29,6 +29,11 @@ EXPORTS_OF_ALL_PER_MINUTE = 6
 IMPORTS_PER_MINUTE = 10
 SETTLINGS_PER_MINUTE = 60
 MY_DATA_PER_MINUTE = 60
+EMBED_TURNED_AWAY_PER_MINUTE = 60
+EMBED_TURNED_AWAY_PER_MINUTE_AND_ADDRESS = 5
+EMBED_IDENTIFIED_PER_MINUTE = 60
+EMBED_RENEWED_PER_MINUTE = 300
+EMBED_VISITORS_PER_TICKET = 5  # one is needed; a few more are tabs that were copied
 BODIES_AT_ONCE = 12
 MINUTE_S = 60.0
 IPV6_BITS = 64  # what one household is given: it may take another address in it for every request
@@ -47,8 +52,11 @@ GUESSES = {
 
 
 @lru_cache(maxsize=4096)
-def network(address: str) -> str:
-    """What counts as one network address: IPv4 ones each, IPv6 ones all of a /64; other texts stay as they are."""
+def network(address: str, ipv6_bits: int = IPV6_BITS) -> str:
+    """What counts as one network address: IPv4 ones each, IPv6 ones all of a /64; other texts stay as they are.
+
+    `ipv6_bits` are those of another block than a /64.
+    """
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -57,7 +65,7 @@ def network(address: str) -> str:
         return str(found)
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, IPV6_BITS), strict=False))
+    return str(ipaddress.ip_network((found, ipv6_bits), strict=False))
 
 
 class Limits:
@@ -120,6 +128,52 @@ class Limits:
     def share(self, address: str) -> None:
         """One share that is looked over, made or changed, from a network address."""
         self._count_from(self._share, "share", address, "Your network is sharing more than this site allows")
+
+    def embed_ask(self, embed_id: str, visitor_id: str, most: int) -> None:
+        """One question of an embed's visitor, who may ask `most` a minute."""
+        rate = RateLimitItemPerMinute(most)
+        self._count(rate, f"embed ask {embed_id}", visitor_id, "You are asking faster than this chat allows")
+
+    def embed_visitor(self, embed_id: str, address: str, most: int) -> None:
+        """One new visitor of an embed, from a network address, which may have `most` an hour."""
+        sentence = "Too many people of your network are new to this chat"
+        self._count(RateLimitItemPerHour(most), f"embed visitor {embed_id}", network(address), sentence)
+
+    def embed_visitors(self, embed_id: str, most: int) -> None:
+        """One new visitor of an embed, which may have `most` an hour."""
+        self._count(RateLimitItemPerHour(most), "embed visitors", embed_id, "Too many people are new to this chat")
+
+    def embed_ticket(self, ticket: str) -> None:
+        """One new visitor by a page's ticket."""
+        rate = RateLimitItemPerHour(EMBED_VISITORS_PER_TICKET)
+        self._count(rate, "embed ticket", ticket, "This page was used too often")
+
+    def embed_ask_from(self, embed_id: str, address: str, most: int) -> None:
+        """One question at an embed from a network address, which may ask `most` an hour."""
+        sentence = "Your network is asking more than this chat allows"
+        self._count(RateLimitItemPerHour(most), f"embed ask from {embed_id}", network(address), sentence)
+
+    def embed_renewed(self, embed_id: str, address: str) -> None:
+        """One visitor of an embed who comes back, from a network address."""
+        rate = RateLimitItemPerMinute(EMBED_RENEWED_PER_MINUTE)
+        self._count(rate, f"embed renewed {embed_id}", network(address), "Your network comes back too often")
+
+    def embed_identified(self, embed_id: str, address: str) -> None:
+        """One visitor whom the embed's site knows, from a network address."""
+        rate = RateLimitItemPerMinute(EMBED_IDENTIFIED_PER_MINUTE)
+        self._count(rate, f"embed identified {embed_id}", network(address), "Your network signs in too often")
+
+    def embed_turned_away(self, embed_id: str, address: str) -> None:
+        """One page that may not show an embed and is noted, loaded from a network address."""
+        sentence = "Too many pages were turned away"
+        rate = RateLimitItemPerMinute(EMBED_TURNED_AWAY_PER_MINUTE)
+        one = RateLimitItemPerMinute(EMBED_TURNED_AWAY_PER_MINUTE_AND_ADDRESS)
+        self._count(one, f"embed turned away {embed_id}", network(address), sentence)
+        self._count(rate, "embed turned away", embed_id, sentence)
+
+    def embed_model_gone(self, embed_id: str) -> None:
+        """One line in the log about an embed whose model is gone."""
+        self._count(RateLimitItemPerMinute(1), "embed model gone", embed_id, "It was said a moment ago")
 
     @contextmanager
     def importing(self, address: str) -> Iterator[None]:

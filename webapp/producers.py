@@ -13,6 +13,7 @@ from collections.abc import Callable
 from webapp import frames
 from webapp.announcements import Announcements
 from webapp.answers.base import AnswerLog, Ending
+from webapp.embed_profiles import embed_of
 from webapp.errors import AnswerTooLong, ChatError, HistoryUnavailable
 from webapp.history.store import History
 from webapp.jobs import Job, JobNotes
@@ -53,7 +54,7 @@ class Producers:
         """`spawn` runs a producer beside its caller; `prompt` makes what the upstream is sent for an answer.
 
         An answer and its reasoning have at most `answer_bytes` together. With `advise` errors tell the visitor what
-        they tell the owner.
+        they tell the owner; an embed's visitor never.
         """
         self._log, self._upstreams, self._announcements, self._spawn = answer_log, upstreams, announcements, spawn
         self._prompt, self._answer_bytes, self._advise = prompt, answer_bytes, advise
@@ -63,9 +64,13 @@ class Producers:
     def __len__(self) -> int:
         return len(self._jobs)
 
+    def all(self) -> tuple[Job, ...]:
+        """All running answers."""
+        return tuple(self._jobs.values())
+
     def of(self, visitor_id: str) -> list[Job]:
         """A visitor's running answers."""
-        return [job for job in tuple(self._jobs.values()) if job.visitor_id == visitor_id]
+        return [job for job in self.all() if job.visitor_id == visitor_id]
 
     def get(self, answer_id: str) -> Job | None:
         """A running answer; None when it does not run here."""
@@ -166,7 +171,9 @@ class Producers:
     def _fail(self, job: Job, problem: ChatError) -> None:
         # Never the message: it may quote an upstream that quotes the visitor.
         log.warning("answer %s failed: %s", job.answer.id, ": ".join(filter(None, (problem.code, problem.advice))))
-        self._end(job, Status.FAILED, problem.body(advise=self._advise))
+        # On somebody else's site nobody is told what the upstream wrote, which may be its instructions.
+        on_site = embed_of(job.visitor_id) is None
+        self._end(job, Status.FAILED, problem.body(advise=self._advise, quote=on_site))
 
     def _end(self, job: Job, status: Status, error: dict[str, object] | None = None) -> None:
         with job.lock:

@@ -16,6 +16,10 @@ from webapp.answers.in_memory import InMemoryAnswerLog
 from webapp.attachments import Attachments
 from webapp.carrying import Carrying
 from webapp.conversations import Conversations
+from webapp.embed_handovers import EmbedHandovers
+from webapp.embed_register import EmbedRegister
+from webapp.embed_sessions import EmbedSessions
+from webapp.embeds import Embeds
 from webapp.files import Files
 from webapp.history.private import Histories
 from webapp.housekeeping import Housekeeping
@@ -54,6 +58,7 @@ class Services:
     readers: Readers
     sharing: Sharing
     live_shares: LiveShares
+    embeds: Embeds
     purge: Purge
     my_data: MyData
     housekeeping: Housekeeping
@@ -99,6 +104,7 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
     own = embedded_guide(own_address or loopback_address(settings), gateway_secret, password)
     upstreams = _upstreams(settings, entries, own)
     access = Access(history, announcements, passwords=settings.site_password, secret_key=secret_key)
+    register = EmbedRegister(history.embeds, limits, is_shut=lambda: access.has_passwords or access.invitation_only)
     turns = Turns(
         history=history,
         answer_log=InMemoryAnswerLog(),
@@ -108,7 +114,8 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
         announcements=announcements,
         bounds=_bounds(settings),
         advise=settings.visitor_is_owner,
-        admit=access.begin,
+        admit=register.admitting(access.begin),
+        options=register.options,
     )
     purge = Purge(history.deletions, attachments, spawn, history.finish_deleting)
     readers = Readers(announcements, most=settings.max_sockets, spawn=spawn)
@@ -131,6 +138,17 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
         secret_key=secret_key,
         public_url=settings.public_url,
     )
+    embeds = Embeds(
+        history=history,
+        register=register,
+        sessions=EmbedSessions(register, history.embed_sessions, limits, secret_key),
+        handovers=EmbedHandovers(history, turns, announcements),
+        turns=turns,
+        limits=limits,
+        purge=purge,
+        offers=upstreams.offers,
+        default=lambda: upstreams.model(None),
+    )
     return Services(
         settings=settings,
         history=history,
@@ -144,6 +162,7 @@ def build(settings: Settings, *, own_address: str | None = None) -> Services:
         readers=readers,
         sharing=sharing,
         live_shares=LiveShares(sharing, turns, readers, announcements, spawn),
+        embeds=embeds,
         purge=purge,
         my_data=MyData(
             history=history,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ from webapp.errors import ChatError, Conflict, LimitReached, NotFound, ShuttingD
 from webapp.followers import Follower
 from webapp.history.private import Histories
 from webapp.limits import Limits
-from webapp.messages import Answer, Status, Turn
+from webapp.messages import Answer, ModelOptions, Status, Turn
 from webapp.producers import Producers
 from webapp.prompts import Budget
 from webapp.questions import Questions
@@ -67,8 +67,11 @@ class Turns:
         advise: bool = False,
         spawn: Callable[[Callable[[], None]], None] = spawn,
         admit: Callable[[str | None, Begin], tuple[Turn, bool]] = lambda _, begin: begin(),
+        options: Callable[[str, ModelOptions], ModelOptions] = lambda _, own: own,
     ) -> None:
         """`admit` begins a turn of somebody who came in by an entry, or refuses it: `Access.begin`.
+
+        `options` tells how a visitor is answered whose conversation has these: `EmbedRegister.options`.
 
         `spawn` runs producers and the write-back's loop beside their caller: threads, or greenlets under gevent.
 
@@ -76,6 +79,7 @@ class Turns:
         """
         self._history, self._log = history, answer_log
         self._limits, self._announcements, self._bounds, self._admit = limits, announcements, bounds, admit
+        self._options = options
         self._questions = Questions(
             history, upstreams, attachments, prompt_chars=bounds.prompt_chars, budget=bounds.history
         )
@@ -103,11 +107,13 @@ class Turns:
         asker: object = None,
         address: str | None = None,
         entry: str | None = None,
+        context: Mapping[str, str] | None = None,
     ) -> Turn:
         """A question and the beginning of its answer; the same `ask.id` gives the same turn again.
 
         `asker` is the listener that needs no announcement, `address` the network address, for its limit, `entry` what
-        the visitor came in by. Raises `InvalidInput`, `NotFound`, `LimitReached`, `SiteClosed`, `ShuttingDown`.
+        the visitor came in by. `context` is what the page said about itself, where that counts: the frame's own is
+        not looked at. Raises `InvalidInput`, `NotFound`, `LimitReached`, `SiteClosed`, `ShuttingDown`.
         """
         known = self._known(visitor_id, ask.id)
         if known is not None:
@@ -126,6 +132,7 @@ class Turns:
                 model=model,
                 options=ask.options,
                 attachments=ask.attachments,
+                context=context,
                 private=ask.private,
             ),
             asker,
@@ -197,10 +204,17 @@ class Turns:
         for job in self._producers.of(visitor_id):
             self._producers.stop(job, Status.STOPPED)
 
-    def give(self, visitor_id: str, other: str) -> None:
-        """The running answers of a visitor are another's from now on."""
+    def stop_of(self, belongs: Callable[[str], bool]) -> None:
+        """End all running answers of the visitors whose ids belong."""
+        for job in self._producers.all():
+            if belongs(job.visitor_id):
+                self._producers.stop(job, Status.STOPPED)
+
+    def give(self, visitor_id: str, other: str, conversation: str | None = None) -> None:
+        """The running answers of a visitor, or those in one conversation, are another's from now on."""
         for job in self._producers.of(visitor_id):
-            job.visitor_id = other
+            if conversation in (None, job.answer.conversation):
+                job.visitor_id = other
 
     @contextmanager
     def refusing(self, visitor_id: str) -> Iterator[None]:
@@ -217,6 +231,12 @@ class Turns:
             with self._beginning:
                 kept = {known: until_s for known, until_s in self._refused_until_s.items() if until_s > now_s}
                 self._refused_until_s = kept | {visitor_id: now_s + REFUSED_S}
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """While something is changed that questions are admitted by: inside none is on its way, and all wait."""
+        with self._beginning:
+            yield
 
     def stop_deleted(self, answer_id: str) -> None:
         """End an answer that was just deleted, or whose conversation was."""
@@ -268,6 +288,10 @@ class Turns:
         """The visitor's running answers."""
         return [frames.Running(job.answer.id, job.answer.conversation) for job in self._producers.of(visitor_id)]
 
+    def is_running(self, answer_id: str) -> bool:
+        """Whether an answer runs in this process."""
+        return self._producers.get(answer_id) is not None
+
     @property
     def running_count(self) -> int:
         """How many answers run in this process."""
@@ -302,7 +326,8 @@ class Turns:
         return msgspec.structs.replace(turn, answer=self.current(turn.answer))
 
     def _start(self, visitor_id: str, turn: Turn, asker: object) -> None:
-        job = self._producers.open(visitor_id, turn.answer, turn.conversation.options)
+        options = self._options(visitor_id, turn.conversation.options)
+        job = self._producers.open(visitor_id, turn.answer, options)
         self._announcements.publish(
             visitor_id,
             frames.Changed(

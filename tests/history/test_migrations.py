@@ -105,6 +105,29 @@ def test_a_history_of_the_first_version_goes_on(
     old.close()
 
 
+def test_a_history_of_before_the_embeds_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    with monkeypatch.context() as past:
+        past.setattr(migrations, "HEAD", "0004")
+        database = Database(url)
+        migrations.migrate(database)
+        database.close()
+    connection = sqlite3.connect(tmp_path / "old.db")
+    connection.executescript(
+        "INSERT INTO visitors (id, created_at_ms) VALUES ('ann', 1);"
+        "INSERT INTO conversations (id, visitor_id, title, created_at_ms, updated_at_ms)"
+        " VALUES ('c', 'ann', 'T', 1, 1);"
+        "INSERT INTO messages (id, conversation_id, position, role, text, created_at_ms)"
+        " VALUES ('q', 'c', 0, 'user', 'Hi', 1)"
+    )
+    connection.close()
+    old = History(url)
+    old.migrate()
+    assert [(step.id, step.text, step.context) for step in old.path("q")] == [("q", "Hi", None)]
+    assert [embed.id for embed in old.embeds.all()] == ["default"]
+    old.close()
+
+
 MIGRATE = "import sys; from webapp.history.store import History; h = History(sys.argv[1]); "
 
 

@@ -109,6 +109,9 @@ OPEN = {
     *("GET /s/", "POST /s/", "GET /h/", "POST /h/", "GET /i/", "POST /i/"),
     *("GET /admin/", "GET /admin/enter/<key>", "POST /admin/leave"),
     *("POST /api/auth", "POST /api/generate", "GET /healthz", "GET /readyz", "POST /leave"),
+    # Whom an embed is for its own list of sites says; without one it is shut, too (tests/views/test_embed.py).
+    *("GET /embed", "GET /embed/<embed_id>", "POST /embed/api/session", "GET /embed/self-test/<token>"),
+    *("GET /widget.js", "GET /widget.<hash>.js"),
 }
 
 

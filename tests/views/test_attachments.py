@@ -87,7 +87,7 @@ def test_a_file_is_never_more_than_its_bytes(visitor: Visitor, name: str, data: 
     reply = get(visitor, sent.json()["attachment"]["id"])
     assert (reply.body, reply.headers["Content-Type"]) == (data, kind)
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
-    assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"
     assert reply.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert reply.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert reply.headers["Content-Disposition"].startswith("attachment" if kind.startswith("text/") else "inline")

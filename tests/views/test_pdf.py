@@ -48,7 +48,7 @@ def test_a_pdf_is_taken_in_and_handed_out(visitor: Visitor, server: ParleyServer
     assert (reply.status, reply.body, reply.headers["Content-Type"]) == (200, data, "application/pdf")
     assert reply.headers["Content-Disposition"] == "attachment; filename*=UTF-8''bill.html"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
-    assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"
     turn = visitor.ask("How much?", attachments=[attachment["id"]])
     assert turn["message"]["attachments"] == [attachment]
     assert children(server) == []
@@ -91,4 +91,4 @@ def test_readers_of_a_masked_share_see_its_name_alone(visitor: Visitor, server: 
         assert reply.status == status
         if status == 200:
             assert reply.headers.get_content_disposition() == "attachment"
-            assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+            assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"

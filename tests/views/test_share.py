@@ -382,7 +382,7 @@ def test_files_are_handed_out_so_that_a_browser_runs_nothing(server: ParleyServe
     assert reply.body == b"written down"
     assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert reply.headers["Content-Disposition"] == "attachment; filename*=UTF-8''notes.txt"
-    assert reply.policy() == {"default-src": ["'none'"], "sandbox": []}
+    assert reply.policy() == {"default-src": ["'none'"], "sandbox": [], "frame-ancestors": ["'none'"]}
     assert reply.headers["Cache-Control"] == "no-store"
     assert reply.headers["X-Robots-Tag"] == "noindex, nofollow"
 

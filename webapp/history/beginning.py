@@ -7,7 +7,7 @@ Each expects to be alone in a writing transaction, with a turn id that is not ta
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -80,8 +80,9 @@ def ask(
     model: str,
     options: ModelOptions | None = None,
     attachments: Sequence[str] = (),
+    context: Mapping[str, str] | None = None,
 ) -> Turn:
-    """Store a question under `parent` and its answer; `options` become the conversation's.
+    """Store a question under `parent` and its answer; `options` become the conversation's, `context` is the model's.
 
     Raises `NotFound`, `InvalidInput`.
     """
@@ -108,7 +109,8 @@ def ask(
         text=text,
         created_at_ms=request.now_ms,
     )
-    connection.execute(insert(messages), {**_plain_values(message), "position": position})
+    told = {storable(name): storable(value) for name, value in (context or {}).items()} or None
+    connection.execute(insert(messages), {**_plain_values(message), "position": position, "context": told})
     add_message(connection, message.id, searchable(text))
     attached = attach(connection, request.visitor_id, message.id, attachments)
     message = msgspec.structs.replace(message, attachments=attached)

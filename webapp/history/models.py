@@ -103,6 +103,8 @@ messages = Table(
     Column("role", String, nullable=False),
     Column("text", Text, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
+    # What the page that an embed is on says about itself; for the model alone. Null for most.
+    Column("context", JSON(none_as_null=True)),
     # From here on for answers only.
     Column("status", String),
     Column("model", String),
@@ -256,4 +258,69 @@ site_state = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", JSON(none_as_null=True)),
+)
+
+# The owner's embed profiles. `default` needs no row.
+embeds = Table(
+    "embeds",
+    metadata,
+    Column("id", String, primary_key=True),
+    # An `Embed` as JSON, without what has a column here.
+    Column("profile", Text, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    # Goes up whenever everybody is to be shown out: access tokens name it.
+    Column("generation", BigInteger, nullable=False),
+    # With the server's own secret it makes the one by which the embed's site says who somebody is.
+    Column("secret_salt", String, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+)
+
+# What lets an embed's visitor come back. No reference to `visitors`: who has not asked yet is not there.
+embed_sessions = Table(
+    "embed_sessions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("embed_id", String, nullable=False, index=True),
+    Column("visitor_id", String, nullable=False, index=True),
+    # SHA-256 of the refresh token, and of the one before it, which stays good for a moment after the renewal.
+    Column("token_hash", String, nullable=False),
+    Column("previous_hash", String, index=True),
+    Column("in_host", Boolean, nullable=False),
+    Column("begun_at_ms", BigInteger, nullable=False),
+    Column("renewals", Integer, nullable=False),
+    Column("renewed_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False, index=True),
+    UniqueConstraint("token_hash"),
+)
+
+# Sites that tried to show an embed and are not among its own.
+embed_blocked = Table(
+    "embed_blocked",
+    metadata,
+    Column("embed_id", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("last_seen_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("embed_id", "origin"),
+)
+
+# How many questions were asked by way of an embed on a day, which is counted from 1970 UTC.
+embed_days = Table(
+    "embed_days",
+    metadata,
+    Column("embed_id", String, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("questions", Integer, nullable=False),
+    PrimaryKeyConstraint("embed_id", "day"),
+)
+
+# Links that take a conversation from an embed to the site itself, each for one use.
+embed_handovers = Table(
+    "embed_handovers",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("visitor_id", String, nullable=False, index=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires_at_ms", BigInteger, nullable=False, index=True),
 )

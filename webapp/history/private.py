@@ -89,6 +89,7 @@ class PrivateHistory(History):
         model: str,
         options: ModelOptions | None = None,
         attachments: Sequence[str] = (),
+        context: Mapping[str, str] | None = None,
     ) -> tuple[Turn, bool]:
         """As `History.begin_turn`. Raises `InvalidInput` for files, `LimitReached` for one conversation too many."""
         if attachments:
@@ -96,7 +97,14 @@ class PrivateHistory(History):
         if conversation is None and len(self.of(visitor_id)) >= MOST:
             raise LimitReached(f"You have {MOST} private conversations, the most there may be; end one of them.")
         return super().begin_turn(
-            visitor_id, turn_id, conversation=conversation, parent=parent, text=text, model=model, options=options
+            visitor_id,
+            turn_id,
+            conversation=conversation,
+            parent=parent,
+            text=text,
+            model=model,
+            options=options,
+            context=context,
         )
 
     def _begin(
@@ -149,6 +157,7 @@ class Histories(History):
         model: str,
         options: ModelOptions | None = None,
         attachments: Sequence[str] = (),
+        context: Mapping[str, str] | None = None,
         private: bool = False,
     ) -> tuple[Turn, bool]:
         """As `History.begin_turn`; `private` begins a conversation in memory. Raises as `PrivateHistory.begin_turn`."""
@@ -164,6 +173,7 @@ class Histories(History):
             model=model,
             options=options,
             attachments=attachments,
+            context=context,
         )
 
     def begin_again(self, visitor_id: str, turn_id: str, answer_id: str, *, model: str | None) -> tuple[Turn, bool]:

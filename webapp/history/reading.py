@@ -69,7 +69,7 @@ _steps = _steps.union_all(
     select(messages.c.id, messages.c.parent, _steps.c.depth + 1).join(_steps, messages.c.id == _steps.c.parent)
 )
 _PATH = (
-    select(messages.c.id, messages.c.role, messages.c.text)
+    select(messages.c.id, messages.c.role, messages.c.text, messages.c.context)
     .join(_steps, messages.c.id == _steps.c.id)
     .order_by(_steps.c.depth.desc())
 )
@@ -123,7 +123,7 @@ def path_to(connection: Connection, message_id: str) -> list[PathMessage]:
     if not rows:
         raise NotFound("There is no such message.")
     attached = _attached(connection, _ATTACHED_ON_PATH, which, to_stored_file)
-    steps = (PathMessage(row.id, row.role, row.text, attached.get(row.id, ())) for row in rows)
+    steps = (PathMessage(row.id, row.role, row.text, attached.get(row.id, ()), row.context) for row in rows)
     return [step for step in steps if step.text or step.attachments]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import delete, exists, null, select, update
+from sqlalchemy import ColumnElement, delete, exists, null, select, update
 
+from webapp.embed_profiles import IDENTIFIED, VISITOR
 from webapp.history.database import Database
 from webapp.history.deleting import NEVER_RESTORED, Deleted
-from webapp.history.models import attachments, conversations, messages, visitors
+from webapp.history.models import attachments, conversations, embed_sessions, messages, visitors
 from webapp.history.reading import IS_RUNNING, IS_THERE
 
 AT_A_TIME = 200
@@ -36,9 +37,21 @@ class Retention:
 
         Nobody can bring them back: `Deletions.purge` takes them at once.
         """
-        old = select(conversations.c.id, conversations.c.visitor_id).where(
-            conversations.c.updated_at_ms < before_ms, IS_THERE
+        return self._hide(conversations.c.updated_at_ms < before_ms)
+
+    def hide_forsaken(self, before_ms: int) -> dict[str, Deleted]:
+        """The same for those of embeds' visitors who cannot come back: no session is left, and no site names them."""
+        visitor_id = conversations.c.visitor_id
+        forsaken = (
+            (visitor_id >= VISITOR)
+            & (visitor_id < VISITOR[:-1] + "/")
+            & visitor_id.not_like(f"{VISITOR}%.{IDENTIFIED}%")
+            & ~exists().where(embed_sessions.c.visitor_id == visitor_id)
         )
+        return self._hide(forsaken & (conversations.c.updated_at_ms < before_ms))
+
+    def _hide(self, which: ColumnElement[bool]) -> dict[str, Deleted]:
+        old = select(conversations.c.id, conversations.c.visitor_id).where(which, IS_THERE)
         hidden: defaultdict[str, Deleted] = defaultdict(lambda: Deleted([], []))
         with self._database.writing() as connection:
             for row in connection.execute(old.limit(AT_A_TIME)).all():

@@ -31,7 +31,8 @@ CONVERSATION = (
     conversations.c.archived,
     _TAGS.label("tags"),
 )
-MESSAGE = tuple(column for column in messages.c if column.name != "position")
+# A message's context is for the model alone, so it is not even read with the rest.
+MESSAGE = tuple(column for column in messages.c if column.name not in ("position", "context"))
 ATTACHMENT = (
     attachments.c.id,
     attachments.c.name,
@@ -68,12 +69,16 @@ class StoredFile(Attachment, frozen=True, kw_only=True):
 
 
 class PathMessage(msgspec.Struct, frozen=True):
-    """One message on the way from the root to a question, as a prompt is built from it."""
+    """One message on the way from the root to a question, as a prompt is built from it.
+
+    `context` is what the page it was asked on said about itself.
+    """
 
     id: str
     role: str
     text: str
     attachments: tuple[StoredFile, ...] = ()
+    context: dict[str, str] | None = None
 
 
 def to_conversation(row: TableRow) -> Conversation:

@@ -23,6 +23,8 @@ from webapp.history.attaching import AttachmentStore
 from webapp.history.carrying import CarriedConversations
 from webapp.history.database import Database
 from webapp.history.deleting import Deletions
+from webapp.history.embed_sessions import EmbedSessionStore
+from webapp.history.embeds import EmbedStore
 from webapp.history.handoffs import HandoffStore
 from webapp.history.invitations import InvitationStore
 from webapp.history.listing import Page, View
@@ -79,6 +81,8 @@ class History:
         self.site = SiteState(self._database)
         self.shares = ShareStore(self._database, clock_ms)
         self.tags = TagStore(self._database)
+        self.embeds = EmbedStore(self._database, clock_ms)
+        self.embed_sessions = EmbedSessionStore(self._database, clock_ms)
 
     def migrate(self) -> None:
         """Bring the tables up to date, quick when they are; several processes may do so at once."""
@@ -110,12 +114,14 @@ class History:
         model: str,
         options: ModelOptions | None = None,
         attachments: Sequence[str] = (),
+        context: Mapping[str, str] | None = None,
     ) -> tuple[Turn, bool]:
         """Store a question and its empty, running answer; done before: (that turn as it stands, False).
 
         `conversation` None begins one; `parent` None is a root. `options` replace the conversation's, None leaves
-        them. `attachments` are ids of the visitor's own uploads. Raises `NotFound`, also for an upload that is gone,
-        and `InvalidInput` when the text is blank or the parent is a user's message.
+        them. `attachments` are ids of the visitor's own uploads, `context` is what the page said about itself. Raises
+        `NotFound`, also for an upload that is gone, and `InvalidInput` when the text is blank or the parent is a
+        user's message.
         """
         return self._begin(
             visitor_id,
@@ -129,6 +135,7 @@ class History:
                 model=model,
                 options=options,
                 attachments=attachments,
+                context=context,
             ),
         )
 

@@ -31,6 +31,8 @@ from webapp.history.deleting import CHARS_A_STEP, NEVER_RESTORED
 from webapp.history.models import (
     attachments,
     conversations,
+    embed_handovers,
+    embed_sessions,
     handoffs,
     messages,
     search_texts,
@@ -153,9 +155,9 @@ class VisitorStore:
             connection.execute(update(attachments).where(attachments.c.visitor_id == old).values(visitor_id=new))
             places = _next_places(connection, old, new[:MARK_CHARS])
             if places:
-                if not _mark_again(connection, places, new[:MARK_CHARS]):
+                if not mark_again(connection, places, new[:MARK_CHARS]):
                     return 0
-                _move(connection, places, new)
+                move(connection, places, new)
                 return len(places)
             _join_rest(connection, old, new)
             return None
@@ -167,7 +169,8 @@ class VisitorStore:
         with self._database.writing() as connection:
             open_shares = list(connection.scalars(select(shares.c.id).where(shares.c.visitor_id == visitor_id)))
             connection.execute(delete(shares).where(shares.c.visitor_id == visitor_id))
-            connection.execute(delete(handoffs).where(handoffs.c.visitor_id == visitor_id))
+            for table in (handoffs, embed_sessions, embed_handovers):
+                connection.execute(delete(table).where(table.c.visitor_id == visitor_id))
             connection.execute(update(conversations).where(mine).values(deleted_at_ms=NEVER_RESTORED, import_id=None))
             files = select(attachments.c.id).where(attachments.c.visitor_id == visitor_id)
             contents = remove_unattached(connection, list(connection.scalars(files)))
@@ -199,7 +202,7 @@ def _next_places(connection: Connection, visitor_id: str, mark: str) -> list[str
     return places
 
 
-def _move(connection: Connection, places: Sequence[str], new: str) -> None:
+def move(connection: Connection, places: Sequence[str], new: str) -> None:
     """Give conversations, with all that hangs on them, to another visitor."""
     inside = select(messages.c.id).where(messages.c.conversation_id.in_(places))
     theirs = turns.c.answer_id.in_(inside)
@@ -212,7 +215,7 @@ def _move(connection: Connection, places: Sequence[str], new: str) -> None:
     connection.execute(update(conversations).where(conversations.c.id.in_(places)).values(visitor_id=new))
 
 
-def _mark_again(connection: Connection, places: Sequence[str], mark: str) -> bool:
+def mark_again(connection: Connection, places: Sequence[str], mark: str) -> bool:
     """The texts of these conversations are found by another mark from now on: see `search_index.py`.
 
     False when there are too many for one step, and some of them are left.

@@ -128,7 +128,8 @@ def failed(reply: Reply, asked: Asked, said: str, now_ms: int) -> AttemptFailed:
         message, advice = f"The model's server failed. {ASK_AGAIN}", f"{asked.host} failed ({status})."
     else:
         message, advice = f"The model's server refused the request. {ASK_THE_OWNER}", f"{asked.host} answered {status}."
-    error = UpstreamRefused(message + in_its_words(asked, said), retry_after=reply.retry_after_s(now_ms), advice=advice)
+    whole, retry_after_s = message + in_its_words(asked, said), reply.retry_after_s(now_ms)
+    error = UpstreamRefused(whole, retry_after=retry_after_s, advice=advice, unquoted=message)
     return perhaps_again(error, reply, now_ms)
 
 
@@ -148,7 +149,7 @@ def conversation_refused(asked: Asked, status: int, said: str) -> ConversationRe
     """The upstream read the conversation and does not answer it; `said` is its own text, unquoted."""
     message = "The model's server did not accept this conversation; change the question, or begin a new conversation."
     advice = f"{asked.host} did not accept a conversation ({status})."
-    return ConversationRefused(message + in_its_words(asked, said), advice=advice)
+    return ConversationRefused(message + in_its_words(asked, said), advice=advice, unquoted=message)
 
 
 def in_its_words(asked: Asked, said: str) -> str:
@@ -170,8 +171,10 @@ def web_page(reply: Reply, asked: Asked, now_ms: int) -> UpstreamRefused:
     """The error for a page that came where an answer or a JSON error was due."""
     title = asked.quote(_title(reply.body[:MAX_ERROR_BODY_BYTES]))
     named = f": “{title}”" if title else ""
+    message = "A web page came in place of an answer"
     return UpstreamRefused(
-        f"A web page came in place of an answer{named}. {ASK_THE_OWNER}",
+        f"{message}{named}. {ASK_THE_OWNER}",
+        unquoted=f"{message}. {ASK_THE_OWNER}",
         retry_after=reply.retry_after_s(now_ms),
         advice=f"A proxy or sign-in page stands between us and {asked.host} ({reply.status}), "
         f"or {asked.name('base_url')} is not the server's address.",

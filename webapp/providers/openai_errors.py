@@ -102,8 +102,10 @@ def in_stream(document: Any, asked: Asked) -> UpstreamError:
         return known
     if status in (429, 503, 529) or said.has(_BUSY):
         return failures.busy(asked, None, status)
-    message = f"The model's server failed while it answered. {ASK_AGAIN}{failures.in_its_words(asked, said.text)}"
-    return UpstreamRefused(message, advice=f"{asked.host} sent an error in the middle of its reply.")
+    message = f"The model's server failed while it answered. {ASK_AGAIN}"
+    whole = message + failures.in_its_words(asked, said.text)
+    advice = f"{asked.host} sent an error in the middle of its reply."
+    return UpstreamRefused(whole, advice=advice, unquoted=message)
 
 
 def nothing_said(finish_reason: str | None, asked: Asked) -> UpstreamError:
@@ -147,7 +149,7 @@ def _known(status: int, said: Said, asked: Asked) -> UpstreamError | None:
 def _filtered(asked: Asked, said: str) -> ConversationRefused:
     message = "The model's server does not answer this because of its rules on content; put the question another way."
     advice = f"{asked.host} refused a conversation by its content filter."
-    return ConversationRefused(message + failures.in_its_words(asked, said), advice=advice)
+    return ConversationRefused(message + failures.in_its_words(asked, said), advice=advice, unquoted=message)
 
 
 def read(body: bytes) -> Said:

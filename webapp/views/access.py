@@ -26,8 +26,8 @@ blueprint = Blueprint("access", __name__)
 COOKIE = "parley_access"
 SECURE_COOKIE = "__Host-parley_access"
 MOST_ENTRIES = 8
-FREE = ("/s/", "/h/", "/i/", "/static/", "/admin/")
-FREE_PAGES = frozenset({"/admin", "/healthz", "/readyz", "/sign-in", "/leave", "/api/generate", "/api/auth"})
+FREE = ("/s/", "/h/", "/i/", "/static/", "/admin/", "/embed/", "/widget.")
+FREE_PAGES = frozenset({"/admin", "/embed", "/healthz", "/readyz", "/sign-in", "/leave", "/api/generate", "/api/auth"})
 INVITATION_GONE = "This invitation is wrong, expired or used up. Whoever sent it to you can send you another one."
 
 
@@ -47,8 +47,8 @@ def gate() -> Response | None:
 def is_free() -> bool:
     """Whether this request is for everybody: shared conversations, links that let in, what watches the server."""
     path = request.path
-    if path == "/ws":  # a reader shows a share's token in the first frame, and can do nothing before
-        return "share" in request.args
+    if path == "/ws":  # who shows a token in the first frame, a share's or an embed's, can do nothing before
+        return "share" in request.args or "embed" in request.args
     if path.startswith("/s/"):
         return not path.endswith("/continue")
     return path in FREE_PAGES or path.startswith(FREE)
@@ -216,7 +216,7 @@ def _own_page(address: str) -> str:
     """An address that comes from outside, if it is one of our pages; else the chat."""
     odd = any(character <= " " or character in "\\\x7f" for character in address)
     path = address.partition("?")[0]
-    return address if not odd and (path == "/" or path.startswith(("/c/", "/s/"))) else "/"
+    return address if not odd and (path == "/" or path.startswith(("/c/", "/s/", "/e/"))) else "/"
 
 
 def _secure() -> bool:

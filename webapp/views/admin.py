@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
@@ -15,12 +16,13 @@ from webapp.views.parts import services
 from webapp.views.visitors import known_visitor
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+_OWNERS_PAGE = re.compile(r"/admin/embeds(/[a-z0-9-]+)?", re.ASCII)
 
 
 @blueprint.get("/")
 def overview() -> Response:
     """What runs here; the sign-in form for anybody else."""
-    return overview_page() if owner.is_signed_in() else _sign_in_page()
+    return overview_page() if owner.is_signed_in() else sign_in_page()
 
 
 @blueprint.get("/enter/<key>")
@@ -41,18 +43,18 @@ def enter_password() -> AnyResponse:
     """The sign-in form."""
     parts, address = services(), request.remote_addr or ""
     whole_form()
-    given = request.form.get("password", "")
+    given, wanted = request.form.get("password", ""), request.form.get("wanted", "")
     try:
         parts.limits.may_guess("owner", address)
     except LimitReached as problem:
-        refused = _sign_in_page(problem.message, problem.status)
+        refused = sign_in_page(problem.message, problem.status, wanted)
         refused.headers["Retry-After"] = str(int(problem.retry_after or 1))
         return refused
     if not owner.is_right_password(given):
         parts.limits.guessed_wrong("owner", address)
-        return _sign_in_page("That password is not right.", 401)
+        return sign_in_page("That password is not right.", 401, wanted)
     owner.sign_in()
-    return redirect(url_for("admin.overview"), 303)
+    return redirect(wanted if _OWNERS_PAGE.fullmatch(wanted) else url_for("admin.overview"), 303)
 
 
 @blueprint.post("/leave")
@@ -66,7 +68,8 @@ def leave() -> AnyResponse:
     return response
 
 
-def _sign_in_page(problem: str = "", status: int = 200) -> Response:
+def sign_in_page(problem: str = "", status: int = 200, wanted: str = "") -> Response:
+    """The sign-in page, which opens the owner's page `wanted` afterwards."""
     has_password = bool(services().settings.admin_password)
-    page = render_template("admin_sign_in.html", has_password=has_password, problem=problem)
+    page = render_template("admin_sign_in.html", has_password=has_password, problem=problem, wanted=wanted)
     return make_response(page, status)

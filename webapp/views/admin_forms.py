@@ -70,6 +70,7 @@ def remove_invitation(invitation_id: str) -> AnyResponse:
 def switch_invitation_only() -> AnyResponse:
     """Let in only who was invited (`on=yes`), or everybody."""
     services().access.set_invitation_only(request.form.get("on") == "yes")
+    services().embeds.check_doors()
     return _back("invitations")
 
 

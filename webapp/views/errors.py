@@ -12,6 +12,7 @@ from webapp.errors import ChatError
 from webapp.views.json import json_response
 from webapp.views.parts import services
 
+FOR_PROGRAMS = ("/api/", "/embed/api/")
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "invalid_input", 400: "invalid_input"}
 
 
@@ -26,7 +27,9 @@ def register(app: Flask) -> None:
 
 def chat_error(problem: ChatError) -> Response:
     """One of our own errors."""
-    response = _response(problem.body(advise=services().settings.visitor_is_owner), problem.status)
+    for_embed = request.path == "/embed" or request.path.startswith("/embed/")
+    advise = services().settings.visitor_is_owner
+    response = _response(problem.body(advise=advise, quote=not for_embed), problem.status)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(problem.retry_after))
     return response
@@ -69,6 +72,6 @@ def wants_page() -> bool:
 
 
 def _response(body: dict[str, object], status: int) -> Response:
-    if wants_page() and not request.path.startswith("/api/"):
+    if wants_page() and not request.path.startswith(FOR_PROGRAMS):
         return Response(render_template("error.html", **body), status, mimetype="text/html")
     return json_response({"error": body}, status)

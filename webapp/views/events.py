@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 from flask import Blueprint, Response, request
@@ -18,16 +18,25 @@ from webapp.views.parts import services
 from webapp.views.visitors import visitor
 
 blueprint = Blueprint("events", __name__)
+Stay = Callable[[Callable[[], None]], Callable[[], None]]
 KEEP_ALIVE_S = 15  # proxies close what is silent for longer, and a write is how a gone reader is noticed
 
 
 @blueprint.get("/api/answers/<answer_id>/events")
 def events(answer_id: str) -> Response:
     """The answer from its offsets (or `Last-Event-ID`) on, as events `delta` and `ended`."""
-    parts, visitor_id, reader = services(), visitor(), _Reader()
+    visitor_id, access = visitor(), services().access
+    return answer_events(visitor_id, answer_id, lambda show_out: access.stay(entries(), visitor_id, show_out))
+
+
+def answer_events(
+    visitor_id: str, answer_id: str, stay: Callable[[Callable[[], None]], Callable[[], None]]
+) -> Response:
+    """The events of a visitor's answer. `stay` is told what ends them and returns what is called at their end."""
+    parts, reader = services(), _Reader()
     with ExitStack() as held:
         held.callback(parts.announcements.listen(visitor_id, reader))
-        held.callback(parts.access.stay(entries(), visitor_id, reader.show_out))
+        held.callback(stay(reader.show_out))
         offset, reasoning_offset = offsets()
         follower = parts.turns.follow(
             visitor_id, answer_id, offset, reader.grown.set, reasoning_offset=reasoning_offset

@@ -27,10 +27,10 @@ def json_response(value: Any, status: int = 200) -> Response:
     return Response(pieces, status, mimetype="application/json", headers={"Content-Length": str(len(data))})
 
 
-def body(kind: type[T]) -> T:
+def body(kind: type[T], most_bytes: int = MOST_BYTES) -> T:
     """The request's body as a struct. Raises `InvalidInput`, naming the field that is wrong."""
     try:
-        return msgspec.json.decode(whole_body(MOST_BYTES), type=kind)
+        return msgspec.json.decode(whole_body(most_bytes), type=kind)
     except msgspec.DecodeError as problem:
         raise InvalidInput(f"That request cannot be read: {problem}.") from None
     except (UnicodeError, RecursionError):

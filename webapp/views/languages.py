@@ -57,6 +57,12 @@ def language() -> Language:
     return chosen(languages, request.cookies.get(COOKIE), request.accept_languages.values())
 
 
+def wanted(tag: str | None) -> Language:
+    """The language of a page whose address names one, else of the browser's; no cookie is looked at."""
+    languages = cast(dict[str, Language], current_app.extensions["parley_languages"])
+    return chosen(languages, None, [*([] if tag is None else [tag]), *request.accept_languages.values()])
+
+
 def depends(response: Response) -> Response:
     """Marks a page that another reader may get in another language."""
     response.vary.update(["Accept-Language", "Cookie"])

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, make_response, render_template, request
 
 from webapp.errors import ChatError, Forbidden, InvalidInput
+from webapp.views import framing
 from webapp.views.errors import wants_page
 from webapp.views.security import own_origin
 
@@ -62,9 +63,9 @@ def _framed(page: str, origin: str, status: int = 200) -> Response:
     """A page for our own frame that may load pictures from one origin."""
     response = make_response(page, status)
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; img-src {origin}; style-src 'self'; frame-ancestors 'self'; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src {origin}; style-src 'self'; base-uri 'none'; form-action 'none'"
     )
+    framing.allow(framing.OWN_PAGES)
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 
 from webapp.errors import Forbidden
 from webapp.services import loopback_address
-from webapp.views import access, visitors
+from webapp.views import access, framing, visitors
 from webapp.views.parts import services
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,7 +28,6 @@ def _policy(socket: str = "") -> str:
 
 SAFETY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -38,12 +37,14 @@ SAFETY_HEADERS = {
 
 def add_static_headers(headers: Headers, path: str, url: str) -> None:
     """The same for files, which WhiteNoise serves before Flask sees the request."""
-    for name, value in {**SAFETY_HEADERS, "Content-Security-Policy": _policy()}.items():
+    unframed = {"X-Frame-Options": "DENY", "Content-Security-Policy": _policy()}
+    for name, value in {**SAFETY_HEADERS, **unframed}.items():
         headers[name] = value
 
 
 def protect(app: Flask) -> None:
     """Install the rules in an application."""
+    framing.protect(app)  # first, for its word is the last
     app.before_request(bound_waits)
     app.before_request(refuse_other_sites)
     app.before_request(access.gate)

@@ -29,12 +29,11 @@ from webapp.errors import (
 )
 from webapp.messages import Preferences, Turn
 from webapp.services import Services
-from webapp.turns import Turns
-from webapp.views import share_socket
+from webapp.views import embed_socket, embed_waiting, share_socket, socket_turns
 from webapp.views.access import entries
 from webapp.views.apart import apart
 from webapp.views.api import site_limits
-from webapp.views.connection import GO_AWAY, MOST_FOLLOWED, POLICY_VIOLATION, Connection
+from webapp.views.connection import GO_AWAY, POLICY_VIOLATION, Connection
 from webapp.views.parts import services
 from webapp.views.security import own_origin
 from webapp.views.socket_guard import GuardedSocket
@@ -49,11 +48,13 @@ SHOWN_OUT_S = 1.0  # for the goodbye; a client that reads nothing does not hear 
 GUARD = "parley.guarded_socket"
 
 Answer = Callable[[frames.AnyClientFrame], None]  # does what a frame asks for, or raises a `ChatError`
+Welcomed = tuple[Callable[[], None], Answer]
 
 
 def register(app: Flask) -> None:
     """Serve `/ws` in an application."""
     app.before_request(gate)
+    embed_waiting.register(app)
     # Named first, registered second: flask-sock's decorator would return None in its place.
     Sock(app).route(PATH)(websocket)
 
@@ -65,6 +66,8 @@ def gate() -> Response | None:
     if not own_origin(request.headers.get("Origin")):
         raise Forbidden("A WebSocket to this site may be opened by its own pages only.")
     _check_handshake()
+    if embed_socket.is_asked_for() and request.method != "GET":
+        raise InvalidInput("A WebSocket is opened by GET.")
     parts = services()
     if len(parts.announcements) >= parts.settings.max_sockets:
         raise LimitReached("This site has all the connections it can carry.", retry_after=30)
@@ -75,7 +78,7 @@ def gate() -> Response | None:
     for name in ("gunicorn.socket", "werkzeug.socket"):
         if name in environ:
             environ[name] = environ[GUARD] = GuardedSocket(environ[name], parts.settings.write_timeout_s)
-    return None
+    return embed_waiting.enter(environ[GUARD].shutdown) if embed_socket.is_asked_for() else None
 
 
 def _check_handshake() -> None:
@@ -96,14 +99,19 @@ def websocket(ws: Server) -> None:
     """Serve one connection until it closes."""
     parts = services()
     connection = Connection(ws, request.environ[GUARD])
-    client = _Client(connection, known_visitor(), request.remote_addr, entries())
     try:
-        welcomed = _welcome(client, parts)
+        client = None
+        if embed_socket.is_asked_for():
+            embed_socket.bound(ws)
+        else:
+            client = _Client(connection, known_visitor(), request.remote_addr, entries())
+        welcomed = _welcome(client, connection, parts)
+        embed_waiting.leave()
         if welcomed is None:
             return
         leave, answer = welcomed
         try:
-            _serve(connection, answer, parts)
+            _serve(connection, answer, parts, on_site=client is not None)
         finally:
             leave()
     except ConnectionClosed:
@@ -125,9 +133,11 @@ class _Client(NamedTuple):
         return parts.access.admit(self.entries)
 
 
-def _welcome(client: _Client, parts: Services) -> tuple[Callable[[], None], Answer] | None:
-    """Exchange hellos; returns what ends the stay and what answers frames, or None when the client was sent away."""
-    connection = client.connection
+def _welcome(client: _Client | None, connection: Connection, parts: Services) -> Welcomed | None:
+    """Exchange hellos; returns what ends the stay and what answers frames, or None when the client was sent away.
+
+    Without a `client` it is an embed's, known by what its hello shows alone.
+    """
     data = connection.receive(HELLO_S)
     try:
         if data is None:
@@ -135,12 +145,20 @@ def _welcome(client: _Client, parts: Services) -> tuple[Callable[[], None], Answ
         hello = frames.parse(_text(data))
         if not isinstance(hello, frames.Hello):
             raise InvalidInput("The first frame has to be hello.")
+        if client is None:
+            address = request.remote_addr
+            return apart(lambda: embed_socket.welcome(connection, hello, address, parts))
+        if hello.access is not None:
+            raise InvalidInput("access: an embed connects to /ws?embed.")
         if hello.share is not None:
             return apart(lambda: share_socket.welcome(connection, hello, parts))
         return apart(lambda: _welcome_visitor(client, parts)), lambda frame: _answer(frame, client, parts)
     except ChatError as problem:
+        code = GO_AWAY if isinstance(problem, ShuttingDown) else POLICY_VIOLATION
+        if client is None:
+            code = embed_socket.close_code(problem, code, came=data is not None)
         connection.send(frames.error(problem))
-        _part(connection, GO_AWAY if isinstance(problem, ShuttingDown) else POLICY_VIOLATION, problem.message)
+        _part(connection, code, problem.message)
         return None
 
 
@@ -203,9 +221,9 @@ def _closed(parts: Services) -> str | None:
         return None
 
 
-def _serve(connection: Connection, answer: Answer, parts: Services) -> None:
+def _serve(connection: Connection, answer: Answer, parts: Services, *, on_site: bool) -> None:
     """Answer frames until the client leaves (`ConnectionClosed`) or sends too much that nobody may send."""
-    bad_frames = 0
+    bad_frames, advise = 0, parts.settings.visitor_is_owner
     while bad_frames < MOST_BAD_FRAMES:
         data = connection.receive()
         if data is None:
@@ -220,46 +238,25 @@ def _serve(connection: Connection, answer: Answer, parts: Services) -> None:
         except ChatError as problem:
             bad_frames += frame is None or isinstance(problem, Forbidden)
             about = {"id": getattr(frame, "id", None), "answer": getattr(frame, "answer", None)}
-            connection.send(frames.error(problem, advise=parts.settings.visitor_is_owner, **about))
+            connection.send(frames.error(problem, advise=advise, quote=on_site, **about))
     _part(connection, POLICY_VIOLATION, "Too many frames that cannot be read or are not allowed.")
 
 
 def _answer(frame: frames.AnyClientFrame, client: _Client, parts: Services) -> None:
-    """Do what one frame asks for. Raises a `ChatError` when it cannot be done."""
-    connection, visitor_id, address = client.connection, str(client.visitor_id), client.address
-    turns = parts.turns
-    turn: Turn | None = None
-    match frame:
-        case frames.Ask():
-            turn = turns.ask(visitor_id, frame, asker=connection, address=address, entry=client.entry(parts))
-        case frames.Again():
-            turn = turns.again(visitor_id, frame, asker=connection, address=address, entry=client.entry(parts))
-        case frames.Continue():
-            turn = turns.go_on(visitor_id, frame, asker=connection, address=address, entry=client.entry(parts))
-        case frames.Follow():
-            _follow(connection, turns, visitor_id, frame)
-        case frames.Unfollow():
-            connection.unfollow(frame.answer)
-        case frames.Stop():
-            turns.stop(visitor_id, frame.answer)
-        case frames.Hello():
-            raise InvalidInput("We have said hello already.")
-    if turn is not None:
-        connection.send(frames.started(turn))
-        answer = turn.answer
-        follow = frames.Follow(answer=answer.id, offset=answer.next, reasoning_offset=answer.reasoning_next)
-        _follow(connection, turns, visitor_id, follow)
+    """Do what one frame of a visitor asks for. Raises a `ChatError` when it cannot be done."""
+    connection, visitor_id, address, turns = client.connection, str(client.visitor_id), client.address, parts.turns
 
+    def begin(question: socket_turns.Question) -> Turn:
+        entry = client.entry(parts)
+        match question:
+            case frames.Ask():
+                return turns.ask(visitor_id, question, asker=connection, address=address, entry=entry)
+            case frames.Again():
+                return turns.again(visitor_id, question, asker=connection, address=address, entry=entry)
+            case frames.Continue():
+                return turns.go_on(visitor_id, question, asker=connection, address=address, entry=entry)
 
-def _follow(connection: Connection, turns: Turns, visitor_id: str, follow: frames.Follow) -> None:
-    if connection.following >= MOST_FOLLOWED:
-        raise LimitReached(f"One connection follows at most {MOST_FOLLOWED} answers; unfollow some.")
-    connection.follow(
-        follow.answer,
-        lambda followed: turns.follow(
-            visitor_id, follow.answer, follow.offset, followed.wake, reasoning_offset=follow.reasoning_offset
-        ),
-    )
+    socket_turns.answer(frame, connection, turns, visitor_id, begin)
 
 
 def _text(data: str | bytes) -> str:

@@ -1,6 +1,6 @@
 """Brings the database to the tables of `models.py`, by Alembic, without an alembic.ini.
 
-A new step is a file `versions/m0005_….py` with `revision = "0005"`, `down_revision = "0004"` and `upgrade()`;
+A new step is a file `versions/m0006_….py` with `revision = "0006"`, `down_revision = "0005"` and `upgrade()`;
 then set `HEAD`. On SQLite, wrap changes of an existing table in `op.batch_alter_table`. Steps only go
 forward: to go back, restore a backup.
 """
@@ -16,7 +16,7 @@ from webapp.errors import HistoryUnavailable
 from webapp.history.database import Database
 
 # Written down, though Alembic could find it, so that a start at head does not import Alembic (0.15 s).
-HEAD = "0004"
+HEAD = "0005"
 
 _versions = Table("alembic_version", MetaData(), Column("version_num", String))
 
