@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.browser import certificate
 from tests.browser.cuttable_proxy import CuttableProxy
+from tests.browser.embed_world import Sites, World
 from tests.parley_server import ParleyServer
 
 FLAGS = [
@@ -20,7 +22,23 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP lan.test 127.0.0.1",  # a name that browsers do not trust as they trust loopback
+    # Names that browsers do not trust as they trust loopback: a home network, and other people's sites.
+    "--host-resolver-rules=MAP lan.test 127.0.0.1, MAP *.test 127.0.0.1",
+]
+# Playwright's own list without ThirdPartyStoragePartitioning, which is on in every Chrome that people use: a frame's
+# storage is its own for each site around it. (Off, as Playwright has it, reading the storage of such a frame throws.)
+FEATURES_OFF = [
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "PreconnectToSearch",
 ]
 PLACES = [
     "chromium",
@@ -40,13 +58,26 @@ def chromium_path() -> str:
     raise AssertionError("There is no Chromium; `make test` installs it where it can.")
 
 
+def _flags() -> list[str]:
+    return [*FLAGS, f"--ignore-certificate-errors-spki-list={certificate.trusted()}"]
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for the tests of a module. Not for longer: an event loop runs in this thread while it is open."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=FLAGS)
+        flags = [*_flags(), f"--disable-features={','.join(FEATURES_OFF)}"]
+        browser = playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=flags)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def forgetful(browser: Browser) -> Iterator[Browser]:
+    """A Chromium where a frame of another site has no storage: to read `localStorage` throws. Cookies it has."""
+    with_less = browser.browser_type.launch(executable_path=chromium_path(), headless=True, args=_flags())
+    yield with_less
+    with_less.close()
 
 
 @pytest.fixture
@@ -61,3 +92,17 @@ def network(server: ParleyServer) -> Iterator[CuttableProxy]:
     """The network between this visitor's browser and the server."""
     with CuttableProxy(server.port) as proxy:
         yield proxy
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Parley as https://chat.test, and other people's sites: shop.test, blog.test, evil.test."""
+    with World(tmp_path_factory.mktemp("world")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def sites() -> Iterator[Sites]:
+    """Other people's sites alone, without a Parley."""
+    with Sites() as running:
+        yield running
