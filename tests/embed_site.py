@@ -14,7 +14,7 @@ from typing import Any
 from tests.scripted_server import LAST_CHUNK, ScriptedServer, Step, chunk, reply_head
 from webapp import frames
 from webapp.embed_profiles import Embed
-from webapp.embeds import EmbedAccess, EmbedSession
+from webapp.embed_sessions import EmbedAccess, EmbedSession
 from webapp.messages import Status, Turn
 from webapp.services import Services, build
 from webapp.settings import Settings
@@ -59,11 +59,11 @@ class EmbedSite:
     def session(self, embed_id: str = "acme", address: str = ADDRESS) -> EmbedSession:
         """A new visitor's session."""
         embeds = self.parts.embeds
-        return embeds.begin(embed_id, embeds.ticket(embeds.open(embed_id)), None, address)
+        return embeds.sessions.begin(embed_id, embeds.sessions.ticket(embeds.open(embed_id)), None, address)
 
     def visitor(self, embed_id: str = "acme") -> EmbedAccess:
         """A new visitor."""
-        return self.parts.embeds.check(self.session(embed_id).access)
+        return self.parts.embeds.sessions.check(self.session(embed_id).access)
 
     def ask(self, access: EmbedAccess, text: str = "Hello", **fields: Any) -> Turn:
         """Ask, without waiting for the answer."""

@@ -70,6 +70,10 @@ class EmbedVisitor:
         bearer = {"Authorization": f"Bearer {self.token}", **self.headers, **(headers or {})}
         return call(self.server, method, f"/embed/api{path}", body, bearer)
 
+    def conversation(self, conversation_id: str) -> Reply:
+        """One conversation, which no address may name."""
+        return self.request("GET", "/conversation", headers={"Parley-Conversation": conversation_id})
+
     def try_to_ask(self, text: str = "hello", **fields: object) -> Reply:
         """Ask over HTTP, whatever comes of it."""
         return self.request("POST", "/ask", {"id": str(uuid.uuid4()), "text": text, **fields})

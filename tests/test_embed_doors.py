@@ -9,8 +9,8 @@ import pytest
 
 from tests.embed_site import ADDRESS, NEVER_ENDS, EmbedSite, embed_site, new_id, until
 from webapp import frames
-from webapp.embed_register import MOST_RUNNING
-from webapp.embeds import EmbedAccess
+from webapp.embed_crowd import MOST_RUNNING, Crowd
+from webapp.embed_sessions import EmbedAccess
 from webapp.errors import Conflict, EmbedUnavailable, LimitReached, NotFound, NotSignedIn
 from webapp.history.embed_sessions import ROWS_AT_ONCE, Session
 from webapp.history.embeds import MOST_BLOCKED
@@ -107,6 +107,57 @@ def test_one_address_has_so_many_answers_running(site: EmbedSite) -> None:
         site.ask(ann)
 
 
+def test_what_is_said_twice_passes_the_limits_of_its_network(site: EmbedSite) -> None:
+    wide(site, per_visitor_minute=1, per_day=30)
+    visitors = [site.visitor() for _ in range(11)]
+    turns = [site.asked(ann) for ann in visitors[:10]]
+    counted = site.parts.embeds.asked_today("acme")
+    for _ in range(2):
+        with pytest.raises(LimitReached, match="network"):
+            site.ask(visitors[10])
+        for ann, turn in zip(visitors, turns, strict=False):  # each once more, as after a connection that was lost
+            assert site.ask(ann, id=turn.id).answer.id == turn.answer.id
+    assert (site.calls, site.parts.embeds.asked_today("acme")) == (10, counted)
+
+
+def test_what_is_said_twice_takes_one_place(site: EmbedSite) -> None:
+    site.upstream.play(NEVER_ENDS)
+    ann = site.visitor()
+    turns = [site.ask(ann) for _ in range(MOST_RUNNING)]
+    with pytest.raises(LimitReached, match="running"):
+        site.ask(ann)
+    assert site.ask(ann, id=turns[0].id).answer.id == turns[0].answer.id
+    again = frames.Again(id=new_id(), answer=turns[0].answer.id)
+    with pytest.raises(LimitReached, match="running"):
+        site.parts.embeds.again(ann, again, address=ADDRESS)
+    site.parts.turns.stop(ann.visitor_id, turns[0].answer.id)
+    until(lambda: not site.parts.turns.is_running(turns[0].answer.id))
+    known = site.parts.embeds.again(ann, again, address=ADDRESS)
+    assert site.parts.embeds.again(ann, again, address=ADDRESS).answer.id == known.answer.id
+
+
+def test_one_answer_that_is_begun_twice_at_once_has_one_place(site: EmbedSite) -> None:
+    site.upstream.play(NEVER_ENDS)
+    embed, turn = site.parts.embeds.find("acme"), site.ask(site.visitor())
+    crowd = Crowd(site.parts.limits, lambda answer_id: True)
+    for _ in range(2 * MOST_RUNNING):
+        assert crowd.begin(embed, ADDRESS, lambda: turn) is turn
+
+
+def test_what_is_said_twice_is_known_when_its_model_is_gone(site: EmbedSite) -> None:
+    wide(site, model="large")
+    ann = site.visitor()
+    turn = site.asked(ann)
+    again = site.parts.embeds.again(ann, frames.Again(id=new_id(), answer=turn.answer.id), address=ADDRESS)
+    site.wait_for_end(ann, again)
+    wide(site, model="gone")
+    with pytest.raises(EmbedUnavailable):
+        site.ask(ann)
+    assert site.ask(ann, id=turn.id).answer.id == turn.answer.id
+    told = frames.Again(id=again.id, answer=turn.answer.id)
+    assert site.parts.embeds.again(ann, told, address=ADDRESS).answer.id == again.answer.id
+
+
 def test_a_question_that_fails_takes_no_place(site: EmbedSite) -> None:
     ann = site.visitor()
     for _ in range(MOST_RUNNING + 1):
@@ -142,8 +193,8 @@ def test_a_model_that_was_taken_off_the_list_is_in_use_no_more(site: EmbedSite) 
 
 
 def test_another_secret_ends_the_links_of_whom_the_old_one_named(site: EmbedSite) -> None:
-    known = site.parts.embeds._sessions._start(site.parts.embeds.open("acme"), "u-known", in_host=False)
-    ann, bob = site.parts.embeds.check(known.access), site.visitor()
+    known = site.parts.embeds.sessions._start(site.parts.embeds.open("acme"), "u-known", in_host=False)
+    ann, bob = site.parts.embeds.sessions.check(known.access), site.visitor()
     links = [site.parts.embeds.hand_over(one, site.asked(one).conversation.id) for one in (ann, bob)]
     site.parts.embeds.new_secret("acme")
     assert [site.parts.embeds.peek(link) for link in links] == [False, True]
@@ -163,11 +214,11 @@ def test_an_embed_without_its_model_has_a_line_a_minute_in_the_log(
 
 
 def test_one_address_does_not_push_out_the_sites_that_tried(site: EmbedSite) -> None:
-    embeds = site.parts.embeds
+    embeds, acme = site.parts.embeds, site.parts.embeds.find("acme")
     for address in ("192.0.2.1", "192.0.2.2"):
-        embeds.saw_blocked("acme", "https://real.test", address)
+        embeds.saw_blocked(acme, "https://real.test", address)
     for number in range(20):
-        embeds.saw_blocked("acme", f"https://made-up-{number}.test", "192.0.2.9")
+        embeds.saw_blocked(acme, f"https://made-up-{number}.test", "192.0.2.9")
     assert len(embeds.blocked("acme")) == 1 + EMBED_TURNED_AWAY_PER_MINUTE_AND_ADDRESS
     for number in range(MOST_BLOCKED + 20):
         site.parts.history.embeds.saw_blocked("acme", f"https://many-{number}.test")
@@ -190,8 +241,8 @@ def test_what_a_page_said_of_itself_stays_behind(site: EmbedSite) -> None:
 
 def test_what_nobody_can_come_back_to_goes(site: EmbedSite) -> None:
     history, visitors = site.parts.history, [site.visitor() for _ in range(2)]
-    known = site.parts.embeds._sessions._start(site.parts.embeds.open("acme"), "u-known", in_host=False)
-    everybody = [*visitors, site.parts.embeds.check(known.access)]
+    known = site.parts.embeds.sessions._start(site.parts.embeds.open("acme"), "u-known", in_host=False)
+    everybody = [*visitors, site.parts.embeds.sessions.check(known.access)]
     places = [site.asked(one).conversation.id for one in everybody]
     site.parts.turns.ask("bob", frames.Ask(id=new_id(), text="Hello"))
     for gone in everybody[1:]:
@@ -203,6 +254,17 @@ def test_what_nobody_can_come_back_to_goes(site: EmbedSite) -> None:
         visitors[1].visitor_id: [places[1]]
     }
     assert not history.retention.hide_forsaken(later_ms)
+
+
+def test_ids_that_look_like_those_of_named_visitors_are_told_apart(site: EmbedSite) -> None:
+    """Upper and lower case are two letters, and an embed may have a name that begins as such an id does."""
+    history = site.parts.history
+    site.embed("u-shop")
+    owns = ["embed.acme.U-abcdefghijklmnopqrst", "embed.u-shop.abcdefghijklmnopqrstuv", "embed.u-shop.u-known"]
+    for own in owns:
+        site.parts.turns.ask(own, frames.Ask(id=new_id(), text="Hello"), entry=own)
+    hidden = history.retention.hide_forsaken(history.embed_sessions._clock_ms() + 10**6)
+    assert sorted(hidden) == owns[:2]
 
 
 def test_housekeeping_looks_for_what_nobody_can_come_back_to(site: EmbedSite, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,12 @@ def test_everybody_who_begins_is_somebody_else(door: Door) -> None:
         assert len(session.visitor_id) == len("embed.acme.") + 22
 
 
+def test_nobody_who_is_new_has_the_id_of_somebody_named(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = iter(["u-one", "U-two", "three"])
+    monkeypatch.setattr("webapp.embed_sessions.new_id", lambda: next(ids))
+    assert door.begin().visitor_id == "embed.acme.three"
+
+
 def test_a_refresh_token_is_renewed_at_every_use_and_the_old_one_has_a_moment(door: Door) -> None:
     first = door.begin()
     second = door.begin(refresh=first.refresh)

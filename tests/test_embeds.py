@@ -19,7 +19,7 @@ from webapp import frames
 from webapp.carrying import Format
 from webapp.embed_profiles import DEFAULT, Embed
 from webapp.embed_register import MOST_REMEMBERED, READ_EVERY_S, EmbedRegister
-from webapp.embeds import EmbedAccess
+from webapp.embed_sessions import EmbedAccess
 from webapp.errors import (
     ChatError,
     EmbedUnavailable,
@@ -30,9 +30,11 @@ from webapp.errors import (
     NotSignedIn,
     SiteClosed,
 )
+from webapp.history import database
 from webapp.history.embeds import StoredEmbed
 from webapp.limits import Limits
 from webapp.messages import ModelOptions, Status
+from webapp.services import build
 from webapp.settings import Settings
 
 PROMPT = "You are the clerk of Acme. Code word: heliotrope."
@@ -161,7 +163,8 @@ def test_facts_have_a_bound(site: EmbedSite) -> None:
         return frames.parse(json.dumps({"type": "ask", "id": new_id(), "text": "x", "context": context}))
 
     assert asked({"a": "é" * 1023, "b": ""})
-    for wrong in ({"a": "é" * 1024}, {str(number): "" for number in range(51)}, {"a": 1}, ["a"], "a"):
+    assert asked({str(number): "" for number in range(200)})  # however many: their bytes count
+    for wrong in ({"a": "é" * 1024}, {str(number): "" for number in range(1000)}, {"a": 1}, ["a"], "a"):
         with pytest.raises(InvalidInput, match="context"):
             asked(wrong)
 
@@ -250,11 +253,11 @@ def test_s21_nobody_reaches_what_is_another_s(site: EmbedSite) -> None:
 def test_two_embeds_know_nothing_of_each_other(site: EmbedSite) -> None:
     embeds, session = site.parts.embeds, site.session()
     other = embeds.find("other")
-    assert embeds.restore(other, session.refresh) is None
+    assert embeds.sessions.restore(other, session.refresh) is None
     with pytest.raises(NotSignedIn):
-        embeds.begin("other", embeds.ticket(other), session.refresh, ADDRESS)
+        embeds.sessions.begin("other", embeds.sessions.ticket(other), session.refresh, ADDRESS)
     with pytest.raises(NotSignedIn):
-        embeds.begin("other", embeds.ticket(embeds.find("acme")), None, ADDRESS)
+        embeds.sessions.begin("other", embeds.sessions.ticket(embeds.find("acme")), None, ADDRESS)
     assert embeds.secret("acme") != embeds.secret("other")
 
 
@@ -263,6 +266,34 @@ def test_the_same_id_of_two_visitors_is_two_questions(site: EmbedSite) -> None:
     first, second = site.asked(ann, id=question), site.asked(bob, id=question)
     assert first.conversation.id != second.conversation.id
     assert site.asked(ann, id=question).answer.id == first.answer.id
+
+
+def test_a_question_that_was_begun_is_no_failure_when_the_database_is_busy_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    with embed_site(tmp_path) as site, closing(sqlite3.connect(tmp_path / "parley.db")) as other:
+        other.isolation_level = None
+        site.upstream.play(NEVER_ENDS)
+        ann, sessions = site.visitor(), site.parts.embeds.sessions
+        kept = sessions.asked
+
+        def asked(access: EmbedAccess) -> None:
+            other.execute("BEGIN IMMEDIATE")
+            try:
+                kept(access)
+            finally:
+                other.execute("ROLLBACK")
+
+        monkeypatch.setattr(sessions, "asked", asked)
+        with pytest.raises(HistoryUnavailable):
+            sessions.asked(ann)
+        turn = site.ask(ann)
+        assert site.parts.turns.is_running(turn.answer.id)
+        monkeypatch.setattr(sessions, "asked", kept)
+        site.ask(ann, id=turn.id)  # said again, it keeps the session
+        expires = rows(tmp_path, "SELECT (expires_at_ms - begun_at_ms) / 86400000 FROM embed_sessions")
+        assert expires == [(30,)]
 
 
 # --- limits ----------------------------------------------------------------------------------------------------------
@@ -301,9 +332,9 @@ def test_s20_new_visitors_of_an_address_are_bounded_and_counted_apart(site: Embe
     with pytest.raises(LimitReached):
         site.session(address="2001:db8::3")
     # Who comes back is nobody new.
-    assert site.parts.embeds.begin("acme", "", first.refresh, ADDRESS).visitor_id == first.visitor_id
+    assert site.parts.embeds.sessions.begin("acme", "", first.refresh, ADDRESS).visitor_id == first.visitor_id
     with pytest.raises(LimitReached):
-        site.parts.embeds.identify(site.parts.embeds.check(first.access), None, ADDRESS)
+        site.parts.embeds.sessions.identify(site.parts.embeds.sessions.check(first.access), None, ADDRESS)
 
 
 def test_s20_the_questions_of_a_day_are_bounded_over_restarts(tmp_path: Path) -> None:
@@ -335,38 +366,41 @@ def test_a_question_that_fails_is_not_counted_for_the_day(site: EmbedSite) -> No
 def test_s20_pausing_shows_everybody_out_at_once(site: EmbedSite) -> None:
     embeds, shown_out = site.parts.embeds, []
     session = site.session()
-    ann, other = embeds.check(session.access), site.visitor("other")
+    ann, other = embeds.sessions.check(session.access), site.visitor("other")
     site.upstream.play(NEVER_ENDS)
     running = site.ask(ann)
     leave = embeds.stay(ann, lambda: shown_out.append("ann"))
     embeds.stay(other, lambda: shown_out.append("other"))
-    ticket = embeds.ticket(embeds.find("acme"))
+    ticket = embeds.sessions.ticket(embeds.find("acme"))
     assert embeds.pause("acme").paused
     assert shown_out == ["ann"]
     for attempt in (
-        lambda: embeds.check(session.access),
+        lambda: embeds.sessions.check(session.access),
         lambda: site.ask(ann),
         lambda: embeds.again(ann, frames.Again(id=new_id(), answer=running.answer.id)),
         lambda: embeds.go_on(ann, frames.Continue(id=new_id(), answer=running.answer.id)),
         lambda: embeds.hand_over(ann, running.conversation.id),
-        lambda: embeds.identify(ann, None, ADDRESS),
+        lambda: embeds.sessions.identify(ann, None, ADDRESS),
         lambda: embeds.stay(ann, lambda: None),
     ):
         with pytest.raises(NotSignedIn):
             attempt()
     for refresh in (None, session.refresh):
         with pytest.raises(EmbedUnavailable):
-            embeds.begin("acme", ticket, refresh, ADDRESS)
+            embeds.sessions.begin("acme", ticket, refresh, ADDRESS)
     until(lambda: site.calls == 1)
     # What runs is let finish; nothing new is asked of a model.
     assert site.parts.history.answer(ann.visitor_id, running.answer.id).status is Status.RUNNING
     assert not embeds.resume("acme").paused
-    for old in (lambda: embeds.check(session.access), lambda: embeds.begin("acme", ticket, None, ADDRESS)):
+    for old in (
+        lambda: embeds.sessions.check(session.access),
+        lambda: embeds.sessions.begin("acme", ticket, None, ADDRESS),
+    ):
         with pytest.raises(NotSignedIn):
             old()
-    back = embeds.begin("acme", "", session.refresh, ADDRESS)
+    back = embeds.sessions.begin("acme", "", session.refresh, ADDRESS)
     assert back.visitor_id == ann.visitor_id
-    assert embeds.check(back.access).embed.generation == 2 + ann.embed.generation
+    assert embeds.sessions.check(back.access).embed.generation == 2 + ann.embed.generation
     leave()
     leave()
 
@@ -376,7 +410,7 @@ def test_s20_paused_and_unknown_ones_answer_alike(site: EmbedSite) -> None:
     told = []
     for embed_id in ("acme", "nowhere"):
         with pytest.raises(EmbedUnavailable) as caught:
-            site.parts.embeds.begin(embed_id, "x", None, ADDRESS)
+            site.parts.embeds.sessions.begin(embed_id, "x", None, ADDRESS)
         told.append((caught.value.status, caught.value.body(advise=True)))
     assert told[0] == told[1]
 
@@ -469,7 +503,7 @@ def test_the_default_stays_and_others_go_with_all_that_was_asked(site: EmbedSite
     with pytest.raises(NotFound):
         embeds.remove("nowhere")
     session, other = site.session(), site.visitor("other")
-    ann = embeds.check(session.access)
+    ann = embeds.sessions.check(session.access)
     site.asked(ann, "A question about marzipan")
     kept = site.asked(other)
     site.upstream.play(NEVER_ENDS)
@@ -479,16 +513,16 @@ def test_the_default_stays_and_others_go_with_all_that_was_asked(site: EmbedSite
     assert shown_out == ["ann"]
     assert site.parts.turns.running_count == 0
     with pytest.raises(NotSignedIn):
-        embeds.check(session.access)
+        embeds.sessions.check(session.access)
     with pytest.raises(EmbedUnavailable):
-        embeds.begin("acme", "", session.refresh, ADDRESS)
+        embeds.sessions.begin("acme", "", session.refresh, ADDRESS)
     until(lambda: rows(tmp_path, "SELECT id FROM conversations") == [(kept.conversation.id,)])
     until(partial(nowhere, b"marzipan", tmp_path))
     site.embed()
     with pytest.raises(NotSignedIn):
-        embeds.check(session.access)
+        embeds.sessions.check(session.access)
     with pytest.raises(NotSignedIn):
-        embeds.begin("acme", "", session.refresh, ADDRESS)
+        embeds.sessions.begin("acme", "", session.refresh, ADDRESS)
 
 
 def test_who_asks_while_an_embed_is_removed_leaves_nothing(site: EmbedSite, tmp_path: Path) -> None:
@@ -513,18 +547,81 @@ def test_who_asks_while_an_embed_is_removed_leaves_nothing(site: EmbedSite, tmp_
     assert site.parts.turns.running_count == 0
 
 
+def test_others_ask_while_what_was_asked_at_a_removed_embed_is_hidden(
+    site: EmbedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, other, store = site.visitor(), site.visitor("other"), site.parts.history.embeds
+    for _ in range(3):
+        site.asked(ann)
+    monkeypatch.setattr("webapp.history.embeds.AT_A_TIME", 1)
+    hide, steps = store.hide_removed, []
+
+    def hide_removed() -> bool:
+        assert not site.parts.turns._beginning.locked()
+        steps.append(site.asked(other))
+        return hide()
+
+    monkeypatch.setattr(store, "hide_removed", hide_removed)
+    site.parts.embeds.remove("acme")
+    assert len(steps) == 4
+    assert site.parts.history.conversations(ann.visitor_id).conversations == []
+
+
+def cut_off_while_removing(site: EmbedSite) -> None:
+    def busy() -> bool:
+        raise HistoryUnavailable("not now")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site.parts.history.embeds, "hide_removed", busy)
+        site.parts.embeds.remove("acme")
+
+
+def test_a_removal_that_was_cut_off_is_finished_later(tmp_path: Path) -> None:
+    with embed_site(tmp_path) as site:
+        session = site.session()
+        ann = site.parts.embeds.sessions.check(session.access)
+        turn, kept = site.asked(ann, "A question about marzipan"), site.asked(site.visitor("other"))
+        link = site.parts.embeds.hand_over(ann, turn.conversation.id)
+        cut_off_while_removing(site)
+        # Nobody reaches it, from the moment on in which there is no embed.
+        assert not site.parts.embeds.peek(link)
+        with pytest.raises(NotSignedIn):
+            site.parts.embeds.sessions.check(session.access)
+    with closing(build(Settings(data_dir=str(tmp_path)))) as parts:
+        assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(2,)]
+        parts.housekeeping.tidy()
+        until(lambda: rows(tmp_path, "SELECT id FROM conversations") == [(kept.conversation.id,)])
+        until(partial(nowhere, b"marzipan", tmp_path))
+        until(lambda: rows(tmp_path, "SELECT count(*) FROM visitors WHERE id LIKE 'embed.acme.%'") == [(0,)])
+
+
+def test_one_with_the_id_of_a_removed_one_has_nothing_of_what_was_asked_there(site: EmbedSite) -> None:
+    """Not even for those whom the site names, whose ids are the same again."""
+    embeds = site.parts.embeds
+    known = embeds.sessions._start(embeds.open("acme"), "u-known", in_host=False)
+    site.asked(embeds.sessions.check(known.access))
+    cut_off_while_removing(site)
+    site.embed()
+    again = embeds.sessions._start(embeds.open("acme"), "u-known", in_host=False)
+    assert again.visitor_id == known.visitor_id
+    assert site.parts.history.conversations(again.visitor_id).conversations == []
+    site.asked(embeds.sessions.check(again.access))
+    site.parts.housekeeping.tidy()
+    assert len(site.parts.history.conversations(again.visitor_id).conversations) == 1
+
+
 def test_a_restart_keeps_profiles_sessions_and_secrets(tmp_path: Path) -> None:
     with embed_site(tmp_path) as site:
         site.embed(title="Ask us", options=ModelOptions(system=PROMPT))
         session, secret = site.session(), site.parts.embeds.secret("acme")
-        turn = site.asked(site.parts.embeds.check(session.access))
+        turn = site.asked(site.parts.embeds.sessions.check(session.access))
         site.parts.embeds.pause("other")
     with embed_site(tmp_path) as site:
         embeds = site.parts.embeds
         assert embeds.secret("acme") == secret
         assert embeds.find("other").paused
-        assert embeds.check(session.access).visitor_id == session.visitor_id
-        back = embeds.restore(embeds.find("acme"), session.refresh)
+        assert embeds.sessions.check(session.access).visitor_id == session.visitor_id
+        back = embeds.sessions.restore(embeds.find("acme"), session.refresh)
         assert back is not None
         assert site.parts.history.conversation(back.visitor_id, turn.conversation.id)
 
@@ -552,15 +649,14 @@ def test_who_left_is_not_shown_out(site: EmbedSite) -> None:
 
 
 def test_sites_that_were_turned_away_are_noted_in_one_form(site: EmbedSite) -> None:
-    embeds = site.parts.embeds
+    embeds, acme = site.parts.embeds, site.parts.embeds.find("acme")
     for origin in ("https://Evil.test", "https://evil.test:443/", "null", "nonsense\n", "https://*.evil.test", ""):
-        embeds.saw_blocked("acme", origin)
+        embeds.saw_blocked(acme, origin)
     (found,) = embeds.blocked("acme")
     assert (found.origin, found.count) == ("https://evil.test", 2)
-    embeds.saw_blocked("nowhere", "https://evil.test")
-    assert embeds.blocked("other") == embeds.blocked("nowhere") == []
+    assert embeds.blocked("other") == []
     for number in range(200):
-        embeds.saw_blocked("acme", f"https://{number}.test")
+        embeds.saw_blocked(acme, f"https://{number}.test")
     assert len(embeds.blocked("acme")) < 60
     embeds.forget_blocked("acme", "https://evil.test")
     assert all(each.origin != "https://evil.test" for each in embeds.blocked("acme"))
@@ -571,14 +667,14 @@ def test_sites_that_were_turned_away_are_noted_in_one_form(site: EmbedSite) -> N
 
 def test_what_is_stored_about_an_embed_s_visitor_is_told_and_erased(site: EmbedSite, tmp_path: Path) -> None:
     embeds, session = site.parts.embeds, site.session()
-    ann = embeds.check(session.access)
+    ann = embeds.sessions.check(session.access)
     assert rows(tmp_path, "SELECT count(*) FROM visitors") == [(0,)]  # nobody, until something is sent
     site.asked(ann, "A question about marzipan", context={"page": "nougat"})
     assert rows(tmp_path, "SELECT id FROM visitors") == [(ann.visitor_id,)]
     facts = site.parts.my_data.facts(ann.visitor_id)
     assert (facts.conversations.listed, facts.messages) == (1, 2)
     site.parts.my_data.erase(ann.visitor_id)
-    assert embeds.restore(embeds.find("acme"), session.refresh) is None
+    assert embeds.sessions.restore(embeds.find("acme"), session.refresh) is None
     until(lambda: rows(tmp_path, "SELECT count(*) FROM visitors") == [(0,)])
     for words in (b"marzipan", b"nougat"):
         until(partial(nowhere, words, tmp_path))
@@ -638,12 +734,12 @@ def test_tokens_that_are_none_lead_nowhere(site: EmbedSite) -> None:
 def test_every_refusal_is_an_error_of_ours(site: EmbedSite) -> None:
     for nonsense in ("", "x", "\ud800", "x" * 5000, "a.b.c"):
         for attempt in (
-            lambda text: site.parts.embeds.check(text),
-            lambda text: site.parts.embeds.begin("acme", text, None, ADDRESS),
-            lambda text: site.parts.embeds.begin("acme", "", text, ADDRESS),
-            lambda text: site.parts.embeds.begin(text, "", None, ADDRESS),
-            lambda text: site.parts.embeds.identify(site.visitor(), text, ADDRESS),
+            lambda text: site.parts.embeds.sessions.check(text),
+            lambda text: site.parts.embeds.sessions.begin("acme", text, None, ADDRESS),
+            lambda text: site.parts.embeds.sessions.begin("acme", "", text, ADDRESS),
+            lambda text: site.parts.embeds.sessions.begin(text, "", None, ADDRESS),
+            lambda text: site.parts.embeds.sessions.identify(site.visitor(), text, ADDRESS),
         ):
             with pytest.raises(ChatError):
                 attempt(nonsense)
-        assert site.parts.embeds.restore(site.parts.embeds.find("acme"), nonsense) is None
+        assert site.parts.embeds.sessions.restore(site.parts.embeds.find("acme"), nonsense) is None

@@ -60,3 +60,22 @@ def test_server_frames_serialise_as_the_page_expects(case: dict[str, Any]) -> No
     kind = kinds[fields.pop("type")]
     frame = msgspec.convert({**fields, "type": kind.__struct_config__.tag}, kind)
     assert json.loads(frames.serialise(frame)) == case["frame"]
+
+
+def test_the_id_of_a_frame_that_cannot_be_used() -> None:
+    id_ = "123e4567-e89b-42d3-a456-426614174000"
+    for wrong in ({"type": "ask", "text": 7}, {"type": "ask", "context": {"a": "x" * 3000}}, {"type": "never"}, {}):
+        assert frames.id_of(json.dumps({**wrong, "id": id_})) == id_
+    for unreadable in (
+        '{"id": 7}',
+        '{"id": "x"}',
+        "{}",
+        "[]",
+        "7",
+        "{",
+        "",
+        f'{{"id": "{id_}"',
+        "\ud800",
+        "[" * 100_000,
+    ):
+        assert frames.id_of(unreadable) is None

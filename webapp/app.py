@@ -83,7 +83,7 @@ def create_app(settings: Settings | None = None, *, own_address: str | None = No
     )
     files = static_files.StaticFiles(ROOT / "static")
     app.extensions["parley_static"] = files
-    app.extensions[widget.EXTENSION] = widget.load(ROOT / "static")
+    widget.register(app, ROOT / "static", settings)
     languages.register(app, ROOT / "static" / "languages")
     app.wrap(
         lambda inner: WhiteNoise(

@@ -11,55 +11,17 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from webapp.embed_profiles import DEFAULT, Embed, checked, embed_of, is_embed_id, is_given
-from webapp.errors import EmbedUnavailable, HistoryUnavailable, InvalidInput, LimitReached, NotFound
+from webapp.errors import EmbedUnavailable, HistoryUnavailable, InvalidInput, NotFound
 from webapp.history.embeds import EmbedStore, StoredEmbed
-from webapp.limits import Limits, network
+from webapp.limits import Limits
 from webapp.messages import ModelOptions, Turn
 
 READ_EVERY_S = 2.0
 MOST_REMEMBERED = 1_000  # ids that lead nowhere are remembered too
 MOST_EMBEDS = 500
-MOST_RUNNING = 20  # answers at an embed for one network address
 UNAVAILABLE = "This chat is not available."
 
 Begin = Callable[[], tuple[Turn, bool]]
-
-
-class Crowd:
-    """Who asks at embeds from one network address: visitors cost nothing there, so they are bounded together."""
-
-    def __init__(self, limits: Limits, is_running: Callable[[str], bool]) -> None:
-        """`is_running` tells whether an answer still runs."""
-        self._limits, self._is_running = limits, is_running
-        self._answers: dict[tuple[str, str], dict[object, str | None]] = {}
-        self._lock = threading.Lock()
-
-    def begin(self, embed: Embed, address: str, begin: Callable[[], Turn]) -> Turn:
-        """Begin a turn from this address. Raises `LimitReached`, and what `begin` raises."""
-        most = max(1, embed.per_day // 10, embed.per_visitor_minute * 10)
-        self._limits.embed_ask_from(embed.id, address, most)
-        key, place = (embed.id, network(address)), object()
-        with self._lock:
-            self._forget_ended()
-            places = self._answers.setdefault(key, {})
-            if len(places) >= MOST_RUNNING:
-                raise LimitReached("Your network has many answers running here; wait for one.", retry_after=5)
-            places[place] = None
-        try:
-            turn = begin()
-        except BaseException:
-            with self._lock:
-                del places[place]
-            raise
-        places[place] = turn.answer.id
-        return turn
-
-    def _forget_ended(self) -> None:
-        for places in self._answers.values():
-            for place, answer_id in tuple(places.items()):
-                if answer_id is not None and not self._is_running(answer_id):
-                    del places[place]
-        self._answers = {key: places for key, places in self._answers.items() if places}
 
 
 class EmbedRegister:

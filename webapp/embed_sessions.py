@@ -147,7 +147,7 @@ class EmbedSessions:
         self._limits.embed_visitor(embed.id, address, embed.per_address_hour)
         self._limits.embed_visitors(embed.id, max(LEAST_VISITORS_PER_HOUR, embed.per_day))
         own = new_id()
-        while own.startswith(IDENTIFIED):
+        while own.lower().startswith(IDENTIFIED):  # however ids are compared, nobody is taken for one who is named
             own = new_id()
         return self._start(embed, own, in_host=in_host)
 

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 
 from webapp.embed_profiles import Embed
 
-HASH_CHARS = 12
 _NEXT_LINE = "\n        "
 
 
@@ -113,7 +112,12 @@ def csp_lines(address: str) -> tuple[str, str]:
 
 def hashed_path(widget: bytes) -> str:
     """The path of the loader under which it never changes."""
-    return f"/widget.{hashlib.sha256(widget).hexdigest()[:HASH_CHARS]}.js"
+    return f"/widget.{widget_hash(widget)}.js"
+
+
+def widget_hash(widget: bytes) -> str:
+    """What tells this loader from every other: the first 12 characters of its SHA-256."""
+    return hashlib.sha256(widget).hexdigest()[:12]
 
 
 def integrity(widget: bytes) -> str:

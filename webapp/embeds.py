@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,22 +17,22 @@ from functools import partial
 import msgspec
 
 from webapp import frames
+from webapp.embed_crowd import Crowd
 from webapp.embed_handovers import EmbedHandovers
-from webapp.embed_origins import parse_site
+from webapp.embed_origins import allows, parse_site
 from webapp.embed_profiles import Embed, embed_of
-from webapp.embed_register import UNAVAILABLE, Crowd, EmbedRegister
-from webapp.embed_sessions import EmbedAccess as EmbedAccess
-from webapp.embed_sessions import EmbedSession as EmbedSession
-from webapp.embed_sessions import EmbedSessions
-from webapp.errors import Conflict, EmbedUnavailable, LimitReached, NotFound
+from webapp.embed_register import UNAVAILABLE, EmbedRegister
+from webapp.embed_sessions import EmbedAccess, EmbedSessions
+from webapp.errors import Conflict, EmbedUnavailable, HistoryUnavailable, LimitReached
 from webapp.history.embeds import BlockedSite as BlockedSite
 from webapp.history.store import History
 from webapp.limits import Limits
 from webapp.messages import Turn
-from webapp.purge import Purge
+from webapp.purge import PAUSE_S, Purge
 from webapp.turns import Turns
 
 ShowOut = Callable[[], None]
+Question = frames.Ask | frames.Again | frames.Continue
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,8 @@ class Embeds:
         default: Callable[[], str],
     ) -> None:
         """`offers` tells whether a model is on offer, `default` which one the site takes where none is named."""
-        self._history, self._register, self._sessions, self._handovers = history, register, sessions, handovers
+        self._history, self._register, self._handovers = history, register, handovers
+        self.sessions = sessions
         self._turns, self._limits, self._purge, self._offers, self._default = turns, limits, purge, offers, default
         self._crowd = Crowd(limits, turns.is_running)
         self._store = history.embeds
@@ -76,6 +78,8 @@ class Embeds:
 
     def save(self, embed: Embed) -> Embed:
         """Make a profile or change it; whether it is paused stays. Raises `InvalidInput`, naming the field."""
+        if all(embed.id != other.id for other in self.all()):
+            self._hide_removed()  # one that has the id of a removed one has nothing of what was asked there
         saved = self._register.save(embed)
         self.check_doors()
         return saved
@@ -86,6 +90,8 @@ class Embeds:
             self._register.remove(embed_id)
         self._turns.stop_of(lambda visitor_id: embed_of(visitor_id) == embed_id)
         self._show_out(embed_id)
+        with suppress(HistoryUnavailable):  # it is removed; housekeeping does what is left
+            self._hide_removed()
         self._purge.start(finish=True)
 
     def pause(self, embed_id: str) -> Embed:
@@ -112,7 +118,7 @@ class Embeds:
 
     def secret(self, embed_id: str) -> str:
         """By what its site signs who somebody is. Raises `NotFound`."""
-        return self._sessions.secret(embed_id)
+        return self.sessions.secret(embed_id)
 
     def new_secret(self, embed_id: str) -> str:
         """Another one; who came in by the old one has to come in anew. Raises `NotFound`."""
@@ -124,33 +130,12 @@ class Embeds:
         """How many questions were asked by way of it today (UTC)."""
         return self._store.asked_today(embed_id)
 
-    # --- sessions ------------------------------------------------------------------------------------------------
+    def _hide_removed(self) -> None:
+        while not self._store.hide_removed():
+            self._purge.start(finish=True)
+            time.sleep(PAUSE_S)
 
-    def ticket(self, embed: Embed) -> str:
-        """See `EmbedSessions`."""
-        return self._sessions.ticket(embed)
-
-    def begin(
-        self, embed_id: str, ticket: str, refresh: str | None, address: str, *, in_host: bool = False
-    ) -> EmbedSession:
-        """See `EmbedSessions`."""
-        return self._sessions.begin(embed_id, ticket, refresh, address, in_host=in_host)
-
-    def restore(self, embed: Embed, refresh: str) -> EmbedSession | None:
-        """See `EmbedSessions`."""
-        return self._sessions.restore(embed, refresh)
-
-    def identify(self, access: EmbedAccess, jwt: str | None, address: str, *, in_host: bool = False) -> EmbedSession:
-        """See `EmbedSessions`."""
-        return self._sessions.identify(access, jwt, address, in_host=in_host)
-
-    def check(self, token: str) -> EmbedAccess:
-        """See `EmbedSessions`."""
-        return self._sessions.check(token)
-
-    def standing(self, access: EmbedAccess) -> Embed:
-        """See `EmbedSessions`."""
-        return self._sessions.standing(access)
+    # --- who is there ----------------------------------------------------------------------------------------------
 
     def stay(self, access: EmbedAccess, show_out: ShowOut) -> Callable[[], None]:
         """Be there until the returned function is called; `show_out` is called when the access holds no more.
@@ -168,7 +153,7 @@ class Embeds:
                     del self._present[embed_id]
 
         try:
-            self._sessions.standing(access)  # looked at after it was noted: what changes meanwhile finds it there
+            self.sessions.standing(access)  # looked at after it was noted: what changes meanwhile finds it there
         except BaseException:
             leave()
             raise
@@ -181,57 +166,58 @@ class Embeds:
 
         Raises as `Turns.ask` does, and `NotSignedIn`, `EmbedUnavailable`.
         """
-        embed = self._sessions.standing(access)
-        model = self._offered(access, frame.model if frame.model in embed.models else embed.model)
-        bare = msgspec.structs.replace(frame, model=model, options=None, attachments=(), private=False, context=None)
-        return self._begun(
-            access,
-            address,
-            partial(
-                self._turns.ask,
-                access.visitor_id,
-                bare,
-                asker=asker,
-                address=address,
-                entry=access.visitor_id,
-                context=frame.context,
-            ),
-        )
+
+        def begin(embed: Embed) -> Turn:
+            model = self._offered(access, frame.model if frame.model in embed.models else embed.model)
+            bare = msgspec.structs.replace(
+                frame, model=model, options=None, attachments=(), private=False, context=None
+            )
+            ask = partial(self._turns.ask, context=frame.context)
+            return self._crowded(access, ask, bare, asker, address)
+
+        return self._once(access, frame.id, begin)
 
     def again(
         self, access: EmbedAccess, frame: frames.Again, *, asker: object = None, address: str | None = None
     ) -> Turn:
         """Another answer, by the profile as it is now. Raises as `ask` does."""
-        embed = self._sessions.standing(access)
-        wanted = frame.model or self._history.answer(access.visitor_id, frame.answer).model
-        model = self._offered(access, wanted if wanted in embed.models else embed.model)
-        again = partial(
-            self._turns.again,
-            access.visitor_id,
-            msgspec.structs.replace(frame, model=model or self._default()),
-            asker=asker,
-            address=address,
-            entry=access.visitor_id,
-        )
-        return self._begun(access, address, again)
+
+        def begin(embed: Embed) -> Turn:
+            wanted = frame.model or self._history.answer(access.visitor_id, frame.answer).model
+            model = self._offered(access, wanted if wanted in embed.models else embed.model) or self._default()
+            again = msgspec.structs.replace(frame, model=model)
+            return self._crowded(access, self._turns.again, again, asker, address)
+
+        return self._once(access, frame.id, begin)
 
     def go_on(
         self, access: EmbedAccess, frame: frames.Continue, *, asker: object = None, address: str | None = None
     ) -> Turn:
         """Go on with a cut answer, by the profile as it is now. Raises as `ask` does."""
-        embed = self._sessions.standing(access)
-        model = self._offered(access, self._history.answer(access.visitor_id, frame.answer).model)
-        if model not in {*embed.models, embed.model or self._default()}:
-            raise Conflict("This answer's model is not in use any more; ask for another answer.")
-        go_on = partial(
-            self._turns.go_on, access.visitor_id, frame, asker=asker, address=address, entry=access.visitor_id
-        )
-        return self._begun(access, address, go_on)
 
-    def _begun(self, access: EmbedAccess, address: str | None, begin: Callable[[], Turn]) -> Turn:
-        turn = begin() if address is None else self._crowd.begin(access.embed, address, begin)
-        self._sessions.asked(access)
+        def begin(embed: Embed) -> Turn:
+            model = self._offered(access, self._history.answer(access.visitor_id, frame.answer).model)
+            if model not in {*embed.models, embed.model or self._default()}:
+                raise Conflict("This answer's model is not in use any more; ask for another answer.")
+            return self._crowded(access, self._turns.go_on, frame, asker, address)
+
+        return self._once(access, frame.id, begin)
+
+    def _once(self, access: EmbedAccess, turn_id: str, begin: Callable[[Embed], Turn]) -> Turn:
+        """The turn of this id, begun when there is none: what is said twice passed checks and limits the first time."""
+        embed = self.sessions.standing(access)
+        turn = self._turns.known(access.visitor_id, turn_id) or begin(embed)
+        with suppress(HistoryUnavailable):  # the answer runs: its visitor is to hear of it, and asks again some day
+            self.sessions.asked(access)
         return turn
+
+    def _crowded(
+        self, access: EmbedAccess, begin: Callable[..., Turn], frame: Question, asker: object, address: str | None
+    ) -> Turn:
+        """Begin a turn among all that are asked from this address; None is no address of a network."""
+        visitor_id = access.visitor_id
+        ready = partial(begin, visitor_id, frame, asker=asker, address=address, entry=visitor_id)
+        return ready() if address is None else self._crowd.begin(access.embed, address, ready)
 
     def _offered(self, access: EmbedAccess, model: str | None) -> str | None:
         # Said here, or the visitor would be told which models the site has.
@@ -245,13 +231,13 @@ class Embeds:
 
     # --- sites that were turned away -----------------------------------------------------------------------------
 
-    def saw_blocked(self, embed_id: str, origin: str, address: str = "") -> None:
-        """Note that a page of this origin tried to show an embed; a few a minute that come from one network address."""
-        with suppress(ValueError, NotFound, LimitReached):
+    def saw_blocked(self, embed: Embed, origin: str, address: str = "") -> None:
+        """Note that a page of this origin tried to show an embed that it may not; a few a minute of one network."""
+        with suppress(ValueError, LimitReached):  # none that could be listed, such as that of a file
             site = parse_site(origin)
-            if "*" not in site and self.find(embed_id):
-                self._limits.embed_turned_away(embed_id, address)
-                self._store.saw_blocked(embed_id, site)
+            if "*" not in site and not allows(embed, site):
+                self._limits.embed_turned_away(embed.id, address)
+                self._store.saw_blocked(embed.id, site)
 
     def blocked(self, embed_id: str) -> list[BlockedSite]:
         """The sites that tried in the last seven days, the latest first."""
@@ -265,7 +251,7 @@ class Embeds:
 
     def hand_over(self, access: EmbedAccess, conversation_id: str) -> str:
         """The token of a link that takes a conversation to the site itself. Raises `NotSignedIn`, `NotFound`."""
-        self._sessions.standing(access)
+        self.sessions.standing(access)
         return self._handovers.give(access.visitor_id, conversation_id)
 
     def peek(self, token: str) -> bool:

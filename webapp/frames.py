@@ -27,7 +27,7 @@ Token = Annotated[str, Meta(min_length=1, max_length=400)]
 Offset = Annotated[int, Meta(ge=0, le=2**53)]
 AttachmentIds = Annotated[tuple[Id, ...], Meta(max_length=MAX_ATTACHMENTS)]
 Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
-Context = Annotated[dict[str, str], Meta(max_length=50)]
+Context = dict[str, str]  # bounded by `check_context`
 
 
 class ClientFrame(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
@@ -207,8 +207,13 @@ class Error(ServerFrame, frozen=True):
     retry_after: float | None = None
 
 
+class _Named(Struct, frozen=True):
+    id: AskId | None = None
+
+
 AnyClientFrame = Hello | Ask | Again | Continue | Follow | Unfollow | Stop
 _decoder: msgspec.json.Decoder[AnyClientFrame] = msgspec.json.Decoder(AnyClientFrame)
+_named = msgspec.json.Decoder(_Named)
 _encoder = msgspec.json.Encoder()
 
 
@@ -231,6 +236,14 @@ def parse(data: str | bytes) -> AnyClientFrame:
         raise InvalidInput(f"That frame cannot be read: {problem}.") from None
     except (UnicodeError, RecursionError):
         raise InvalidInput("That frame cannot be read: it is not JSON text of moderate depth.") from None
+
+
+def id_of(data: str | bytes) -> str | None:
+    """The `id` of a frame that `parse` refused, so that its sender hears which; None where that is wrong as well."""
+    try:
+        return _named.decode(data).id
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
 
 
 def serialise(frame: ServerFrame) -> bytes:

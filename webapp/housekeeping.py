@@ -66,6 +66,9 @@ class Housekeeping:
         while not self._history.embed_sessions.forget_old():
             time.sleep(PAUSE_S)
         self._hide_all(lambda: self._history.retention.hide_forsaken(now_ms - DAY_MS))
+        while not self._history.embeds.hide_removed():  # what a crash kept `Embeds.remove` from
+            self._purge.start(finish=True)
+            time.sleep(PAUSE_S)
         self._history.retention.remove_visitors(now_ms - COOKIE_DAYS * DAY_MS)
 
     def _hide_all(self, hide: Callable[[], dict[str, Deleted]]) -> None:

@@ -92,7 +92,11 @@ class OwnAddress:
         watch.start()
         try:
             if self.secure:
-                held[0] = ssl.create_default_context().wrap_socket(held[0], server_hostname=self._host)
+                # Held before the handshake: the plain socket, from which it takes over, can cut nothing off any more.
+                held[0] = secured = ssl.create_default_context().wrap_socket(
+                    held[0], server_hostname=self._host, do_handshake_on_connect=False
+                )
+                secured.do_handshake()
             yield held[0]
         finally:
             watch.cancel()

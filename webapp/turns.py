@@ -115,7 +115,7 @@ class Turns:
         the visitor came in by. `context` is what the page said about itself, where that counts: the frame's own is
         not looked at. Raises `InvalidInput`, `NotFound`, `LimitReached`, `SiteClosed`, `ShuttingDown`.
         """
-        known = self._known(visitor_id, ask.id)
+        known = self.known(visitor_id, ask.id)
         if known is not None:
             return known
         self._questions.check_text(ask.text)
@@ -150,7 +150,7 @@ class Turns:
         entry: str | None = None,
     ) -> Turn:
         """Another answer to the message that `again.answer` answers. Raises as `ask` does."""
-        known = self._known(visitor_id, again.id)
+        known = self.known(visitor_id, again.id)
         if known is not None:
             return known
         model = self._questions.model(visitor_id, again.model) if again.model else None
@@ -175,7 +175,7 @@ class Turns:
 
         Raises as `ask` does, and `Conflict` when the answer is complete or as long as it may be.
         """
-        known = self._known(visitor_id, request.id)
+        known = self.known(visitor_id, request.id)
         if known is not None:
             return known
         old = self._history.answer(visitor_id, request.answer)
@@ -188,6 +188,11 @@ class Turns:
             address,
             entry,
         )
+
+    def known(self, visitor_id: str, turn_id: str) -> Turn | None:
+        """What is said twice is one turn: looked up before the checks and limits, which it passed the first time."""
+        known = self._history.turn(visitor_id, turn_id)
+        return None if known is None else msgspec.structs.replace(known, answer=self.current(known.answer))
 
     def stop(self, visitor_id: str, answer_id: str) -> None:
         """End a running answer and its upstream request; nothing happens when it has ended. Raises `NotFound`."""
@@ -305,11 +310,6 @@ class Turns:
         self._producers.drain(grace_s)
 
     # --- inside --------------------------------------------------------------------------------------------------
-
-    def _known(self, visitor_id: str, turn_id: str) -> Turn | None:
-        """What is said twice is one turn: looked up before the checks and limits, which it passed the first time."""
-        known = self._history.turn(visitor_id, turn_id)
-        return None if known is None else msgspec.structs.replace(known, answer=self.current(known.answer))
 
     def _begin(self, visitor_id: str, begin: Begin, asker: object, address: str | None, entry: str | None) -> Turn:
         if self._draining:

@@ -1,5 +1,7 @@
 /** The preview of an embed: the real page in a frame, told over a port of its own what the form says now. */
 
+import { colourOf } from "./admin-contrast.js";
+
 const PROTOCOL = { ns: "parley", v: 1 };
 const STARTERS = 4;
 
@@ -57,7 +59,7 @@ export function lookOf(form, dark) {
     greeting: text("greeting"),
     starters: lines.filter((line) => line !== "").slice(0, STARTERS),
     disclosure: text("disclosure"),
-    color: /^#[0-9a-f]{6}$/i.test(text("color")) ? text("color").toLowerCase() : "",
+    color: colourOf(text("color")),
     theme: theme === "light" || theme === "dark" ? theme : dark ? "dark" : "light",
     radius_px: numberOf(text("radius_px"), 16),
     font_px: numberOf(text("font_px"), 16),

@@ -96,7 +96,7 @@ class EmbedPage {
       this.takeBack(state);
     });
     session.onWay = (way) => {
-      if (way === "none" && this.place.storage === "partitioned" && this.place.resume !== "never") chat.telling.error("storage_blocked");
+      if (way === "none" && this.place.storage !== "memory" && this.place.resume !== "never") chat.telling.error("storage_blocked");
       this.paint(chat.store.state);
     };
     this.keeper.watch(this.log.list, this.log.content);
@@ -201,7 +201,7 @@ class EmbedPage {
   adopt(opts) {
     const place = wantedPlace(this.place, opts);
     this.place = place;
-    this.session.place(place, opts.refresh);
+    this.session.place(place, opts);
     this.chat.place(place);
     this.#open = this.host.mode === "inline";
     if (this.#open) this.head.removeClose();

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, sync_playwright
 
 from tests.browser import certificate
 from tests.browser.cuttable_proxy import CuttableProxy
-from tests.browser.embed_world import Sites, World
+from tests.browser.embed_world import Sites, Told, World
+from tests.browser.host_visit import LISTEN
+from tests.browser.two_models import UPSTREAMS
 from tests.parley_server import ParleyServer
+from tests.scripted_server import ScriptedServer
 
 FLAGS = [
     "--no-sandbox",
@@ -58,26 +62,42 @@ def chromium_path() -> str:
     raise AssertionError("There is no Chromium; `make test` installs it where it can.")
 
 
-def _flags() -> list[str]:
-    return [*FLAGS, f"--ignore-certificate-errors-spki-list={certificate.trusted()}"]
+@contextmanager
+def launched(kind: BrowserType, *more: str, storage: bool = True, without: tuple[str, ...] = ()) -> Iterator[Browser]:
+    """A Chromium that knows our sites, with `more` flags, and `without` those of Playwright's own."""
+    flags = [*FLAGS, f"--ignore-certificate-errors-spki-list={certificate.trusted()}", *more]
+    if storage:
+        flags += [f"--disable-features={','.join(FEATURES_OFF)}"]
+    browser = kind.launch(executable_path=chromium_path(), headless=True, args=flags, ignore_default_args=list(without))
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for the tests of a module. Not for longer: an event loop runs in this thread while it is open."""
-    with sync_playwright() as playwright:
-        flags = [*_flags(), f"--disable-features={','.join(FEATURES_OFF)}"]
-        browser = playwright.chromium.launch(executable_path=chromium_path(), headless=True, args=flags)
+    with sync_playwright() as playwright, launched(playwright.chromium) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
 def forgetful(browser: Browser) -> Iterator[Browser]:
     """A Chromium where a frame of another site has no storage: to read `localStorage` throws. Cookies it has."""
-    with_less = browser.browser_type.launch(executable_path=chromium_path(), headless=True, args=_flags())
-    yield with_less
-    with_less.close()
+    with launched(browser.browser_type, storage=False) as with_less:
+        yield with_less
+
+
+@pytest.fixture(scope="module")
+def keeping(browser: Browser) -> Iterator[Browser]:
+    """A Chromium that keeps a page that was left as it is, and shows it again on the way back, as everybody's does.
+
+    Playwright turns that off, since it does not hear of such a return: it waits for a load in `go_back`, and has no
+    frames of the page afterwards.
+    """
+    with launched(browser.browser_type, without=("--disable-back-forward-cache",)) as with_more:
+        yield with_more
 
 
 @pytest.fixture
@@ -106,3 +126,26 @@ def sites() -> Iterator[Sites]:
     """Other people's sites alone, without a Parley."""
     with Sites() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """Parley with a model that plays scripts, and other people's sites."""
+    folder = tmp_path_factory.mktemp("told")
+    with ScriptedServer() as house, ScriptedServer() as study:
+        (folder / "upstreams.toml").write_text(UPSTREAMS.format(house=house.url, study=study.url))
+        with World(folder) as world:
+            yield Told(world, house)
+
+
+@pytest.fixture(scope="module")
+def open_and_closed(world: World) -> None:
+    """A chat for the pages of the shop, and one that nobody may show."""
+    world.profile("acme", sites=("shop.test",), greeting="Hello! How can I help?", starters=("What can you do?",))
+    world.profile("closed", sites=())
+
+
+@pytest.fixture
+def listening(context: BrowserContext) -> None:
+    """The pages of this visitor write down what the widget tells them; see `HostVisit.told`."""
+    context.add_init_script(LISTEN)

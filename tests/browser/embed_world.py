@@ -13,14 +13,17 @@ import html
 import re
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from msgspec.structs import replace
 from playwright.sync_api import BrowserContext
 
 from tests.browser.host_visit import HostVisit
 from tests.browser.tls_front import CHAT, Front, Page, Seen
 from tests.parley_server import ParleyServer
+from tests.scripted_server import ScriptedServer
 from webapp.embed_profiles import Embed, checked
 from webapp.embed_tokens import EmbedTokens
 from webapp.history.store import History
@@ -94,12 +97,12 @@ class World(Sites):
     def profile(self, embed_id: str = "acme", sites: Sequence[str] = ("shop.test",), **fields: Any) -> Embed:
         """Make this profile, or another one out of it; `sites` are names (`shop.test`) or whole sites (`https://…`).
 
-        Another process's change counts after `CACHE_S`: this waits for it where the server knew the profile before.
+        Another process's change counts after `CACHE_S`: this waits for it where the server knew another one before.
         """
         whole = tuple(site if "://" in site else self.origin(site) for site in sites)
-        known = {embed.id for embed in self.history.embeds.all()}
+        known = {embed.id: embed for embed in self.history.embeds.all()}.get(embed_id)
         saved = self.history.embeds.save(checked(Embed(id=embed_id, sites=whole, **fields)))
-        if embed_id in known:
+        if known and replace(known, updated_at_ms=saved.updated_at_ms) != saved:
             time.sleep(CACHE_S)
         return saved
 
@@ -159,6 +162,14 @@ class World(Sites):
     def visit(self, context: BrowserContext, name: str = "plain", site: str = "shop.test", **options: Any) -> HostVisit:
         """Put a host page (see `host`) and open it in a new tab."""
         return HostVisit(context.new_page(), self.host(name, site, **options), self.chat)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A world whose model says what the test wants."""
+
+    world: World
+    model: ScriptedServer
 
 
 def _strict(chat: str) -> dict[str, str]:

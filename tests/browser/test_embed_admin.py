@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Frame, Page, expect
 
 from tests.browser.axe import AXE
+from tests.browser.host_visit import wait_for
 from tests.parley_server import ParleyServer
 
 pytestmark = pytest.mark.browser
@@ -209,7 +210,7 @@ def test_what_is_typed_is_not_lost_by_another_button(owner: Page) -> None:
     asked: list[str] = []
     owner.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     owner.get_by_role("button", name="Pause").click()
-    owner.wait_for_timeout(300)
+    wait_for(owner, lambda: bool(asked), lambda: "a question of the browser")
     assert asked == ["beforeunload"]
     expect(owner.get_by_label("Greeting")).to_have_value("Hello")
     owner.get_by_role("button", name="Save").click()

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import BrowserContext, Route
 
-from tests.browser.embed_world import World
-from tests.browser.host_visit import FrameChat, HostVisit
+from tests.browser.embed_world import Told
+from tests.browser.host_visit import HostVisit, wait_for
 from tests.browser.signed import token_for
-from tests.browser.two_models import UPSTREAMS, says
-from tests.scripted_server import ScriptedServer
+from tests.browser.two_models import says
 
 pytestmark = pytest.mark.browser
 GREET = """([frame, opts]) => new Promise((done) => {
@@ -28,24 +24,11 @@ GREET = """([frame, opts]) => new Promise((done) => {
 })"""
 
 
-@dataclass
-class Told:
-    """A world whose model says what the test wants."""
-
-    world: World
-    model: ScriptedServer
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """Parley with a model that plays scripts."""
-    folder = tmp_path_factory.mktemp("bridge")
-    with ScriptedServer() as house, ScriptedServer() as study:
-        (folder / "upstreams.toml").write_text(UPSTREAMS.format(house=house.url, study=study.url))
-        with World(folder) as world:
-            world.profile("acme", greeting="Hello!", starters=("Why?",))
-            house.play(says("Because."))
-            yield Told(world, house)
+@pytest.fixture(scope="module", autouse=True)
+def because(told: Told) -> None:
+    """One embed, and one answer to whatever is asked."""
+    told.world.profile("acme", greeting="Hello!", starters=("Why?",))
+    told.model.play(says("Because."))
 
 
 def test_the_host_sends_fills_in_and_begins_anew(context: BrowserContext, told: Told) -> None:
@@ -86,9 +69,7 @@ def test_theme_colour_and_language_follow_the_page(context: BrowserContext, told
     assert chat.frame.evaluate("() => document.documentElement.style.getPropertyValue('--brand')") == "#c2185b"
     before = chat.messages()
     visit.page.evaluate("() => Parley.setLocale('de')")
-    visit.page.wait_for_timeout(1500)  # another page comes
-    chat = FrameChat(visit.page, visit.frame())
-    chat.wait_until("() => document.documentElement?.lang === 'de'")
+    chat.wait_until("() => document.documentElement.lang === 'de'")  # another page comes
     chat.wait_ready()
     chat.wait_until("count => document.querySelectorAll('[data-message]').length === count", len(before))
     assert chat.composer.get_attribute("placeholder") != "Write a message"
@@ -112,9 +93,10 @@ def test_an_inline_panel_can_be_as_high_as_its_content(context: BrowserContext, 
     chat.wait_ready()
     told.model.play(says("\n\n".join(["A paragraph."] * 4)))
     chat.answered("Much?")
-    visit.page.wait_for_timeout(1500)
-    list_ = chat.frame.locator(".embed-messages")
-    assert list_.evaluate("one => Math.abs(one.scrollHeight - one.clientHeight)") <= 2
+    chat.wait_until(
+        """() => { const { scrollHeight, clientHeight } = document.querySelector('.embed-messages');
+          return Math.abs(scrollHeight - clientHeight) <= 2 }"""
+    )
     assert chat.frame.locator(".embed-tools [aria-label=Close]").count() == 0
     told.model.play(says("Because."))
 
@@ -161,14 +143,10 @@ def test_pausing_shows_everybody_out_and_keeps_what_was_written(context: Browser
     visit = told.world.visit(context, embed="brief")
     chat = visit.open()
     chat.answered("Why?")
-    told.world.history.embeds.set_paused("brief", True)
-    visit.page.wait_for_timeout(2200)  # other processes know it by then
+    told.world.pause("brief")
     visit.page.evaluate("() => document.addEventListener('parley:error', ({detail}) => window.problem = detail.code)")
-    deadline = time.monotonic() + 6
     chat.ask("And now?")
-    while visit.page.evaluate("() => window.problem") != "unavailable":
-        assert time.monotonic() < deadline
-        visit.page.wait_for_timeout(100)
+    visit.wait_until("() => window.problem === 'unavailable'")
     chat.wait_until("() => document.querySelector('textarea').value === 'And now?'")
     assert chat.frame.locator(".embed-notice[data-kind=problem]").is_visible()
 
@@ -224,10 +202,7 @@ def test_what_is_asked_while_somebody_becomes_known_is_asked_after_it(context: B
     jwt = token_for("ann", told.world.secret("acme"))
     visit.page.evaluate("jwt => { window.known = Parley.identify({ jwt }) }", jwt)
     chat.ask("And after?")
-    deadline = time.monotonic() + 5
-    while not held:
-        assert time.monotonic() < deadline
-        visit.page.wait_for_timeout(50)
+    wait_for(visit.page, lambda: bool(held), lambda: "nobody was made known")
     assert "And after?" in str(chat.frame.evaluate("() => sessionStorage.getItem('parley:acme:draft')"))
     held[0].continue_()
     visit.page.evaluate("() => window.known")
@@ -260,10 +235,9 @@ def test_another_language_does_not_cost_a_draft_that_is_kept_nowhere(context: Br
 
 
 def test_in_an_inline_panel_escape_is_the_pages_own(context: BrowserContext, told: Told) -> None:
-    visit = told.world.visit(context, attributes={"data-mode": "inline"})
+    visit = told.world.visit(context, attributes={"data-mode": "inline", "data-title": "Welcomed"})
     chat = visit.chat
-    chat.wait_ready()
-    visit.page.wait_for_timeout(500)
+    chat.wait_until("() => document.querySelector('h1')?.textContent === 'Welcomed'")  # it knows where it is
     chat.composer.focus()
     chat.frame.evaluate(
         """() => document.addEventListener('keydown', (event) =>

@@ -26,6 +26,12 @@ SHIFTS = """() => new Promise(resolve => {
 })"""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def profile(world: World) -> None:
+    """One embed with everything on it."""
+    world.profile("acme", greeting="Hello!", starters=("What can you do?", "Who are you?"))
+
+
 def busy_ms(browser: Browser, page: Page, url: str) -> float:
     """How long the main thread of the page worked for a load: its own time, not that of other processes."""
     browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline"])
@@ -52,7 +58,6 @@ def _address(event: Mapping[str, Any]) -> str:
 
 
 def test_a_page_with_the_widget_works_hardly_more(browser: Browser, world: World) -> None:
-    world.profile("acme", greeting="Hello!")
     pages = {"with": world.host("plain"), "without": world.host("plain", path="/without", snippet="")}
     warm = world.put("shop.test", "/warm", "<p>warm</p>")
     spent: Mapping[str, list[float]] = {"with": [], "without": []}
@@ -69,7 +74,6 @@ def test_a_page_with_the_widget_works_hardly_more(browser: Browser, world: World
 
 
 def test_the_bubble_shifts_nothing(context: BrowserContext, world: World) -> None:
-    world.profile("acme")
     page = context.new_page()
     page.goto(world.host("plain", attributes={"data-greeting": "Hello! Ask me about the shop."}))
     assert page.evaluate(SHIFTS) == 0
@@ -82,7 +86,6 @@ def test_the_bubble_shifts_nothing(context: BrowserContext, world: World) -> Non
 def test_an_inline_chat_in_a_place_that_was_kept_for_it_shifts_nothing(
     context: BrowserContext, world: World, resize: str
 ) -> None:
-    world.profile("acme", greeting="Hello!", starters=("What can you do?", "Who are you?"))
     kept = world.snippet(attributes={"data-mode": "inline", "data-target": "#kept", "data-resize": resize})
     body = '<!doctype html><div id="kept" style="min-height: 640px"></div><p>Below it.</p>'
     page = context.new_page()
@@ -93,7 +96,6 @@ def test_an_inline_chat_in_a_place_that_was_kept_for_it_shifts_nothing(
 
 def test_one_request_until_somebody_wants_it(context: BrowserContext, world: World) -> None:
     """The loader alone, and from then on out of the browser's cache: none."""
-    world.profile("acme")
     url = world.host("plain")
     world.forget()
     page = context.new_page()

@@ -9,9 +9,10 @@ import struct
 import zlib
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 from tests.browser.embed_world import Sites
+from tests.browser.host_visit import REFUSED, frame_at, wait_for
 
 pytestmark = pytest.mark.browser
 FRAME = "frame.test"
@@ -23,6 +24,11 @@ def opened(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
     return page
+
+
+def inside(page: Page, sites: Sites) -> Frame:
+    """The frame, once it is there; `frame_at(page, REFUSED)` is what there is instead of one that is refused."""
+    return frame_at(page, sites.origin(FRAME))
 
 
 def colour(page: Page, x: int, y: int) -> tuple[int, ...]:
@@ -50,14 +56,14 @@ def host_of(sites: Sites, site: str, path: str, attributes: str = "", head: str 
 def test_an_iframe_that_is_put_in_again_loads_again_and_keeps_its_session_storage(
     context: BrowserContext, sites: Sites
 ) -> None:
-    sites.put(FRAME, "/counted", f"<script>{SESSION}</script>")
-    page = opened(context, host_of(sites, "shop.test", "/counted"))
+    sites.put(FRAME, "/counted", f"<script>{SESSION}; parent.postMessage(sessionStorage.count, '*')</script>")
+    said = "<script>window.counts = []; addEventListener('message', ({ data }) => counts.push(data))</script>"
+    page = opened(context, host_of(sites, "shop.test", "/counted", head=said))
     sites.forget()
     page.evaluate("() => document.body.append(document.getElementById('frame'))")
-    page.wait_for_timeout(500)
+    wait_for(page, lambda: page.evaluate("() => counts.length") >= 2, lambda: "another load of the frame")
+    assert page.evaluate("() => counts") == ["1", "2"]
     assert frame_loads(sites, "/counted") == 1
-    inside = page.frames[1]
-    assert inside.evaluate("() => sessionStorage.count") == "2"
 
 
 def test_an_iframe_can_be_moved_without_loading_only_while_its_old_place_is_in_the_page(
@@ -92,8 +98,7 @@ def test_a_frame_gets_an_opaque_backdrop_when_its_scheme_is_not_the_iframes(
     sites.put(FRAME, "/schemed", f"<!doctype html><style>:root {{ color-scheme: {scheme} }}</style>")
     dark = "<style>:root { color-scheme: dark; background: rgb(0, 128, 0) }</style>"
     page = opened(context, host_of(sites, "shop.test", "/schemed", f"style='{style}; border: 0'", dark))
-    page.wait_for_timeout(100)
-    assert colour(page, 60, 60) == shown
+    wait_for(page, lambda: colour(page, 60, 60) == shown, lambda: f"{shown}, it is {colour(page, 60, 60)}")
 
 
 def test_a_page_with_tls_shows_no_frame_without_except_of_this_machine(context: BrowserContext, sites: Sites) -> None:
@@ -105,6 +110,7 @@ def test_a_page_with_tls_shows_no_frame_without_except_of_this_machine(context: 
     page = opened(context, sites.put("shop.test", "/mixed", body))
     page.wait_for_timeout(500)
     assert frame_loads(sites, "/plain") == 0
+    assert frame_at(page, loopback)
     assert [frame.url for frame in page.frames[1:]] == ["", loopback]
 
 
@@ -125,18 +131,18 @@ def test_storage_of_a_frame_is_apart_for_each_site_around_it(context: BrowserCon
     sites.put(FRAME, "/stored", "<p>stored</p>")
     swap = "() => { const was = localStorage.who; localStorage.who = 'x'; return was }"
     around = [host_of(sites, name, "/stored") for name in ("shop.test", "blog.test", "shop.test")]
-    assert [opened(context, url).frames[1].evaluate(swap) for url in around] == [None, None, "x"]
+    assert [inside(opened(context, url), sites).evaluate(swap) for url in around] == [None, None, "x"]
 
 
 def test_a_frame_may_have_no_storage_and_still_its_cookies(forgetful: Browser, sites: Sites) -> None:
     sites.put(FRAME, "/none", f"<script>document.cookie='part=1; {COOKIES}; Partitioned'</script>")
     with forgetful.new_context() as context:
-        inside = opened(context, host_of(sites, "shop.test", "/none")).frames[1]
+        frame = inside(opened(context, host_of(sites, "shop.test", "/none")), sites)
         for storage in ("localStorage", "sessionStorage"):
-            assert inside.evaluate(f"() => {{ try {{ return {storage}.length }} catch (e) {{ return e.name }} }}") == (
+            assert frame.evaluate(f"() => {{ try {{ return {storage}.length }} catch (e) {{ return e.name }} }}") == (
                 "SecurityError"
             )
-        assert inside.evaluate("() => document.cookie") == "part=1"
+        assert frame.evaluate("() => document.cookie") == "part=1"
 
 
 def test_a_refused_frame_says_load_and_gets_no_message(context: BrowserContext, sites: Sites) -> None:
@@ -147,13 +153,13 @@ def test_a_refused_frame_says_load_and_gets_no_message(context: BrowserContext, 
       addEventListener("DOMContentLoaded", () => frame.addEventListener("load", () => window.loads++));
     </script>"""
     page = opened(context, host_of(sites, "shop.test", "/refused", head=said))
+    refused = frame_at(page, REFUSED)
     page.wait_for_timeout(300)
     assert page.evaluate("() => window.loads") == 1
-    assert page.frames[1].url.startswith("chrome-error:")
-    page.frames[1].evaluate("() => { window.heard = 0; addEventListener('message', () => window.heard++) }")
+    refused.evaluate("() => { window.heard = 0; addEventListener('message', () => window.heard++) }")
     page.evaluate("origin => frame.contentWindow.postMessage('hello', origin)", origin)
     page.wait_for_timeout(200)
-    assert page.frames[1].evaluate("() => window.heard") == 0
+    assert refused.evaluate("() => window.heard") == 0
 
 
 def test_frame_ancestors_wins_over_x_frame_options(context: BrowserContext, sites: Sites) -> None:
@@ -162,19 +168,17 @@ def test_frame_ancestors_wins_over_x_frame_options(context: BrowserContext, site
         "X-Frame-Options": "DENY",
     }
     sites.put(FRAME, "/both", "<p>shown</p>", headers)
-    assert opened(context, host_of(sites, "shop.test", "/both")).frames[1].locator("p").inner_text() == "shown"
-    refused = opened(context, host_of(sites, "evil.test", "/both"))
-    assert refused.frames[1].url.startswith("chrome-error:")
+    shown = opened(context, host_of(sites, "shop.test", "/both"))
+    assert inside(shown, sites).locator("p").inner_text() == "shown"
+    assert frame_at(opened(context, host_of(sites, "evil.test", "/both")), REFUSED)
 
 
 def test_a_sandbox_without_same_origin_has_no_origin_and_no_storage(context: BrowserContext, sites: Sites) -> None:
     sites.put(FRAME, "/boxed", "<p>boxed</p>")
     page = opened(context, host_of(sites, "shop.test", "/boxed", "sandbox='allow-scripts'"))
-    inside = page.frames[1]
-    assert inside.evaluate("() => self.origin") == "null"
-    assert (
-        inside.evaluate("() => { try { return localStorage.length } catch (e) { return e.name } }") == "SecurityError"
-    )
+    boxed = inside(page, sites)
+    assert boxed.evaluate("() => self.origin") == "null"
+    assert boxed.evaluate("() => { try { return localStorage.length } catch (e) { return e.name } }") == "SecurityError"
 
 
 def test_an_isolated_page_shows_frames_that_agree_or_have_no_credentials(context: BrowserContext, sites: Sites) -> None:
@@ -183,15 +187,14 @@ def test_an_isolated_page_shows_frames_that_agree_or_have_no_credentials(context
     sites.put(FRAME, "/agrees", "<p>shown</p>", agrees)
     sites.put(FRAME, "/silent", "<p>shown</p>", {"Cross-Origin-Resource-Policy": "cross-origin"})
     shown = opened(context, host_of(sites, "shop.test", "/agrees", **isolated))
-    assert shown.frames[1].locator("p").inner_text() == "shown"
-    refused = opened(context, host_of(sites, "shop.test", "/silent", **isolated))
-    assert refused.frames[1].url.startswith("chrome-error:")
+    assert inside(shown, sites).locator("p").inner_text() == "shown"
+    assert frame_at(opened(context, host_of(sites, "shop.test", "/silent", **isolated)), REFUSED)
     apart = opened(context, host_of(sites, "shop.test", "/silent", "credentialless", **isolated))
-    assert apart.frames[1].locator("p").inner_text() == "shown"
+    assert inside(apart, sites).locator("p").inner_text() == "shown"
     assert apart.evaluate("() => crossOriginIsolated") is True
-    apart.frames[1].evaluate("() => { localStorage.kept = 'x' }")
+    inside(apart, sites).evaluate("() => { localStorage.kept = 'x' }")
     apart.reload()
-    assert apart.frames[1].evaluate("() => localStorage.kept") is None
+    assert inside(apart, sites).evaluate("() => localStorage.kept") is None
 
 
 def test_a_strict_policy_allows_adopted_sheets_and_the_style_object(context: BrowserContext, sites: Sites) -> None:

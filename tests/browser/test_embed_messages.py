@@ -22,6 +22,12 @@ WATCH = """() => {
 SOURCES = sorted((ROOT / "static" / "js" / "widget").glob("*.js"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def profile(world: World) -> None:
+    """The shop's embed."""
+    world.profile("acme", greeting="Hello!")
+
+
 def state(visit: HostVisit) -> dict[str, Any]:
     """All that a stranger might want to change."""
     chat = visit.chat
@@ -46,11 +52,10 @@ def advertisement(visit: HostVisit) -> Frame:
 @pytest.mark.parametrize("site", ["evil.test", "shop.test"])
 def test_s8_a_frame_beside_the_chat_changes_nothing(context: BrowserContext, world: World, site: str) -> None:
     """Neither a frame of a stranger, nor one of the host's own site, whose origin is on the list."""
-    world.profile("acme", greeting="Hello!")
     visit = world.visit(context, "with_forger", other=world.put(site, "/forger", (HOSTS / "forger.html").read_text()))
     chat = visit.open()
     chat.composer.fill("half a thought")
-    visit.page.wait_for_timeout(400)  # the panel has come to rest
+    visit.settle()
     visit.page.evaluate(WATCH)
     before = state(visit)
     # The host and the advertisement itself: a frame in a shadow root is not even among those that others can reach.
@@ -64,7 +69,6 @@ def test_s8_a_frame_beside_the_chat_changes_nothing(context: BrowserContext, wor
 
 def test_s8_a_frame_cannot_be_first_either(context: BrowserContext, world: World) -> None:
     """The chat is loaded without a loader: whoever says hello first is still not the page around it."""
-    world.profile("acme")
     forger = world.put("evil.test", "/forger", (HOSTS / "forger.html").read_text())
     plain = f'<iframe src="{world.chat}/embed/acme"></iframe>'
     visit = world.visit(context, "with_forger", other=forger, snippet=plain)
@@ -80,9 +84,9 @@ def test_s8_a_frame_cannot_be_first_either(context: BrowserContext, world: World
 
 def test_s8_the_page_around_it_is_not_heard_without_a_port(context: BrowserContext, world: World) -> None:
     """After the handshake the window hears `hello` alone, and only as it must be."""
-    world.profile("acme")
     visit = world.visit(context, "plain")
     chat = visit.open()
+    visit.settle()
     visit.page.evaluate(WATCH)
     before = state(visit)
     visit.page.evaluate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.conftest import FEATURES_OFF, _flags, chromium_path
+from tests.browser.conftest import launched
 from tests.browser.embed_world import World
 from tests.browser.host_visit import FrameChat, HostVisit
 
@@ -79,7 +79,7 @@ def test_s12b_where_storage_throws_cookies_bring_back(forgetful: Browser, world:
     with forgetful.new_context() as context:
         visit = world.visit(context)
         visit.open().answered()
-        assert visit.chat.messages()
+        resumes(visit)
         assert visit.problems == []
 
 
@@ -92,7 +92,7 @@ def test_s12b_where_storage_throws_and_cookies_are_refused_memory_does(context: 
     chat = visit.open()
     chat.answered()
     assert len(chat.messages()) == 2
-    assert visit.page.evaluate("() => window.problem") == "storage_blocked"
+    assert visit.wait_until("() => window.problem") == "storage_blocked"
     assert visit.problems == []
     forgets(visit)
 
@@ -108,15 +108,11 @@ def test_s12c_a_credentialless_frame_works_in_memory(context: BrowserContext, wo
 
 def test_s12_all_third_party_cookies_blocked_by_the_browsers_own_setting(browser: Browser, world: World) -> None:
     """Chromium's own switch; partitioned cookies are spared by it."""
-    flags = [*_flags(), "--test-third-party-cookie-phaseout", f"--disable-features={','.join(FEATURES_OFF)}"]
-    blocking = browser.browser_type.launch(executable_path=chromium_path(), headless=True, args=flags)
-    try:
-        with blocking.new_context() as context:
-            visit = world.visit(context)
-            visit.open().answered()
-            resumes(visit)
-    finally:
-        blocking.close()
+    phased_out = "--test-third-party-cookie-phaseout"
+    with launched(browser.browser_type, phased_out) as blocking, blocking.new_context() as context:
+        visit = world.visit(context)
+        visit.open().answered()
+        resumes(visit)
 
 
 def test_memory_is_what_a_page_can_ask_for(context: BrowserContext, world: World) -> None:

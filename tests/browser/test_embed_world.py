@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.embed_world import World
+from tests.browser.host_visit import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,7 @@ def test_other_sites_are_other_sites_and_all_is_written_down(context: BrowserCon
     page = context.new_page()
     page.goto(world.host("plain", "shop.test", snippet="<p>nothing</p>"))
     page.goto(world.put("evil.test", "/frame", f'<iframe src="{world.chat}/"></iframe>'))
-    page.wait_for_timeout(300)
+    wait_for(page, lambda: bool(world.at_chat()), lambda: "a request of the frame")
     assert [seen.url for seen in world.at_hosts()][:2] == [
         f"{world.origin('shop.test')}/plain",
         f"{world.origin('evil.test')}/frame",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.embed_world import World
-from tests.browser.host_visit import HostVisit
+from tests.browser.host_visit import LISTEN, SHORT, HostVisit
+from tests.parley_server import ROOT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("open_and_closed")]
 
+WIDGET = ROOT / "static" / "vendor" / "widget" / "widget.js"
 GEOMETRY = (
     "element => { const { x, y, width, height } = element.getBoundingClientRect(); return [x, y, width, height] }"
 )
@@ -25,35 +28,10 @@ SNAPSHOT = """() => {
         sheets: document.adoptedStyleSheets.length, push: String(history.pushState), message: String(window.onmessage),
     };
 }"""
-EVENTS = "() => window.told"
-LISTEN = """
-window.told = [];
-for (const name of ["ready", "open", "close", "unread", "conversation_started", "message", "error", "destroy"])
-  document.addEventListener("parley:" + name, ({ detail: { embed, ...data } }) => window.told.push([name, data]));
-"""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def profiles(world: World) -> None:
-    """A chat for these pages, and one that nobody may show."""
-    world.profile("acme", sites=("shop.test",), greeting="Hello! How can I help?", starters=("What can you do?",))
-    world.profile("closed", sites=())
-
-
-@pytest.fixture
-def context(context: BrowserContext) -> BrowserContext:
-    """Writes down what the widget tells its page."""
-    context.add_init_script(LISTEN)
-    return context
 
 
 def geometry(visit: HostVisit) -> dict[str, Any]:
     return {part: getattr(visit, part).evaluate(GEOMETRY) for part in ("launcher", "panel", "iframe")}
-
-
-def settle(visit: HostVisit) -> None:
-    """Wait until the panel has come to rest."""
-    visit.page.wait_for_timeout(300)
 
 
 def test_s14_nothing_before_intent(context: BrowserContext, world: World) -> None:
@@ -111,7 +89,7 @@ def test_s17_the_style_sheets_of_the_page_do_not_reach_it(context: BrowserContex
         visit = world.visit(context, name, attributes={"data-mode": mode})
         if mode == "bubble":
             visit.open()
-            settle(visit)
+            visit.settle()
             found.append(geometry(visit))
         else:
             visit.chat.wait_ready()
@@ -145,8 +123,8 @@ VARIANTS = {
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_s25_however_the_script_is_loaded(context: BrowserContext, world: World, variant: str) -> None:
-    words = {"hash": widget_hash()}
-    visit = world.visit(context, snippet=VARIANTS[variant], **words)
+    digest = hashlib.sha256(WIDGET.read_bytes()).hexdigest()[:12]
+    visit = world.visit(context, snippet=VARIANTS[variant], hash=digest)
     expect(visit.launcher).to_have_count(1)
     visit.open()
     assert visit.iframe.evaluate("frame => new URL(frame.src).pathname") == "/embed/acme"
@@ -155,16 +133,9 @@ def test_s25_however_the_script_is_loaded(context: BrowserContext, world: World,
         ['info: [Parley] "acme" is here already'] if variant == "twice" else []
     )
     if variant == "query":
-        settle(visit)
+        visit.settle()
         assert visit.launcher.evaluate(GEOMETRY)[0] < 30
         expect(visit.launcher).to_contain_text("Ask us")
-
-
-def widget_hash() -> str:
-    import hashlib
-    from pathlib import Path
-
-    return hashlib.sha256(Path("static/vendor/widget/widget.js").read_bytes()).hexdigest()[:12]
 
 
 def test_s25_a_tag_manager_that_strips_data_attributes(context: BrowserContext, world: World) -> None:
@@ -180,11 +151,7 @@ def test_s25_a_framework_swaps_the_body(context: BrowserContext, world: World) -
     visit.page.evaluate("() => visit()")
     expect(visit.launcher).to_have_count(1)
     expect(visit.panel).to_be_visible()
-    visit.page.wait_for_timeout(500)
-    chat = visit.chat
-    chat.wait_ready()
-    chat.wait_until("() => document.querySelector('[data-answer]')")
-    assert chat.answers()[-1] == answer
+    shows(visit, answer)
     visit.page.evaluate("() => document.body.replaceChildren()")
     expect(visit.launcher).to_have_count(1)
     visit.page.evaluate("() => window.Parley.destroy()")
@@ -207,7 +174,12 @@ def test_s25_strict_mode_mounts_twice(context: BrowserContext, world: World) -> 
     visit.open()
 
 
-def test_s25_back_from_another_page(context: BrowserContext, world: World) -> None:
+def shows(visit: HostVisit, answer: str) -> None:
+    """Wait until the chat, which is loaded anew, has this answer last."""
+    visit.chat.wait_until("answer => [...document.querySelectorAll('[data-answer]')].at(-1)?.text === answer", answer)
+
+
+def test_s25_back_to_a_page_that_is_loaded_again(context: BrowserContext, world: World) -> None:
     world.put("shop.test", "/other", "<h1>Another page</h1>")
     visit = world.visit(context)
     answer = visit.open().answered()
@@ -217,10 +189,40 @@ def test_s25_back_from_another_page(context: BrowserContext, world: World) -> No
     expect(visit.launcher).to_have_count(1)
     if not visit.panel.is_visible():
         visit.launcher.click()
-    chat = visit.chat
-    chat.wait_ready()
-    chat.wait_until("() => document.querySelector('[data-answer]')")
-    assert chat.answers()[-1] == answer
+    shows(visit, answer)
+
+
+def test_s25_back_to_a_page_that_was_kept_as_it_was(keeping: Browser, world: World) -> None:
+    """Out of the back/forward cache. Playwright does not see the frames of such a page: a mouse and keys ask in it."""
+    world.profile("shared", share_messages=True)
+    world.put("shop.test", "/other", "<h1>Another page</h1>")
+    with keeping.new_context() as context:
+        context.add_init_script(f"{LISTEN} addEventListener('pageshow', event => window.kept = event.persisted)")
+        visit = world.visit(context, embed="shared")
+        chat = visit.open()
+        answer = chat.answered()
+        composer = chat.composer.bounding_box()
+        assert composer
+        visit.page.get_by_role("link", name="Another page").click()
+        visit.page.wait_for_url("**/other")
+        visit.page.evaluate("() => void history.back()")
+        assert visit.wait_until("() => document.title === 'A shop' && window.kept") is True
+        expect(visit.launcher).to_have_count(1)
+        expect(visit.panel).to_be_visible()
+        assert len(visit.told("message")) == 2
+
+        visit.page.mouse.click(composer["x"] + composer["width"] / 2, composer["y"] + composer["height"] / 2)
+        visit.page.keyboard.type("And now?")
+        visit.page.keyboard.press("Enter")
+        visit.wait_until("() => told.filter(([name]) => name === 'message').length === 4")
+        said = [(data["role"], data["text"]) for _, data in visit.told("message")]
+        assert said[:3] == [("user", SHORT), ("assistant", answer), ("user", "And now?")]
+        assert said[3][1]
+        visit.page.reload()
+        chat = visit.open()
+        chat.wait_until("() => document.querySelectorAll('[data-answer]').length === 2")
+        assert chat.answers() == [answer, said[3][1]]
+        assert visit.problems == []
 
 
 def test_s25_two_embeds_on_a_page(context: BrowserContext, world: World) -> None:

@@ -6,36 +6,16 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.embed_world import World
-from tests.browser.host_visit import HostVisit
-from tests.browser.test_widget import EVENTS, LISTEN
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("open_and_closed", "listening")]
 SCRIPT = '<script async src="{{chat}}/widget.js" data-embed="acme"></script>'
-
-
-@pytest.fixture(autouse=True, scope="module")
-def profiles(world: World) -> None:
-    """A chat for these pages, and one that nobody may show."""
-    world.profile("acme", sites=("shop.test",), greeting="Hello! How can I help?")
-    world.profile("closed", sites=())
-
-
-@pytest.fixture
-def context(context: BrowserContext) -> BrowserContext:
-    """Writes down what the widget tells its page."""
-    context.add_init_script(LISTEN)
-    return context
-
-
-def told(visit: HostVisit, *names: str) -> list[list[object]]:
-    events: list[list[object]] = visit.page.evaluate(EVENTS)
-    return [event for event in events if not names or event[0] in names]
 
 
 def test_s26_what_was_pushed_before_it_loaded_runs_once_and_in_order(context: BrowserContext, world: World) -> None:
     queue = """<script>
         window.heard = [];
-        (window.Parley = window.Parley || []).push(["on", "open", data => heard.push(["open", data.by])]);
+        (window.Parley = window.Parley || []).push(["on", "ready", () => heard.push(["ready"])]);
+        Parley.push(["on", "open", data => heard.push(["open", data.by])]);
         Parley.push(["once", "close", data => heard.push(["close", data.by])]);
         Parley.push(["prefill", "A question about an order"]);
         Parley.push(["open"]); Parley.push(["open"]); Parley.push(["close"]); Parley.push(["open"]);
@@ -46,13 +26,33 @@ def test_s26_what_was_pushed_before_it_loaded_runs_once_and_in_order(context: Br
     chat = visit.chat
     chat.wait_ready()
     expect(chat.composer).to_have_value("A question about an order")
-    assert visit.page.evaluate("() => window.heard") == [["open", "api"], ["close", "api"], ["open", "api"]]
-    assert told(visit, "ready", "open", "close") == [
-        ["open", {"by": "api"}],
-        ["close", {"by": "api"}],
-        ["open", {"by": "api"}],
-        ["ready", {}],
-    ] or told(visit, "ready") == [["ready", {}]]
+    opened = [["open", "api"], ["close", "api"], ["open", "api"]]
+    heard = visit.page.evaluate("() => window.heard")
+    assert [one for one in heard if one[0] != "ready"] == opened
+    assert heard.count(["ready"]) == 1
+    assert [[name, data["by"]] for name, data in visit.told("open", "close")] == opened
+    assert visit.told("ready") == [("ready", {})]
+    assert visit.problems == []
+
+
+@pytest.mark.parametrize("when", ["async", "defer", "blocking", "late"])
+def test_ready_is_told_once_to_all_who_asked_in_time(context: BrowserContext, world: World, when: str) -> None:
+    """The queue's handlers, whenever the script runs; and those of the page that are there before it is parsed."""
+    queue = """<script>
+        window.heard = [];
+        (window.Parley = window.Parley || []).push(["on", "ready", () => heard.push("queue")]);
+        document.addEventListener("parley:ready", () => heard.push("document"));
+    </script>"""
+    own = "<script>Parley.on('ready', () => heard.push('own')); Parley.once('ready', () => heard.push('once'))</script>"
+    snippet = {"blocking": SCRIPT.replace("async", "") + own, "defer": SCRIPT.replace("async", "defer"), "late": ""}
+    visit = world.visit(context, snippet=queue + snippet.get(when, SCRIPT))
+    if when == "late":  # the page has long been there
+        visit.page.add_script_tag(url=f"{world.chat}/widget.js?embed=acme")
+    expect(visit.launcher).to_be_visible()
+    visit.page.wait_for_timeout(200)
+    all_of_them = ["document", "once", "own", "queue"] if when == "blocking" else ["document", "queue"]
+    assert sorted(visit.page.evaluate("() => window.heard")) == all_of_them
+    assert visit.told("ready") == [("ready", {})]
     assert visit.problems == []
 
 
@@ -78,10 +78,10 @@ def test_s26_a_page_asks_and_hears_of_it_without_texts_and_ids(context: BrowserC
     )
     assert not visit.panel.is_visible()
     visit.wait_until("() => told.filter(([name]) => name == 'message').length >= 2")
-    messages = told(visit, "message")
-    assert [message[1]["role"] for message in messages] == ["user", "assistant"]  # type: ignore[index]
-    assert all("text" not in message[1] for message in messages)  # type: ignore[operator]
-    assert told(visit, "conversation_started")
+    messages = [data for _, data in visit.told("message")]
+    assert [message["role"] for message in messages] == ["user", "assistant"]
+    assert all("text" not in message for message in messages)
+    assert visit.told("conversation_started")
     visit.wait_until("() => told.some(([name]) => name == 'unread')")
     visit.page.evaluate("() => Parley.showLauncher()")
     expect(visit.launcher).to_have_attribute("aria-label", "Open chat, 1 unread")
@@ -109,7 +109,7 @@ def test_s26_after_destroy_it_warns_once(context: BrowserContext, world: World) 
     )
     assert [line for line in visit.said if line.startswith("warning")] == ["warning: [Parley] destroyed"]
     assert visit.page.evaluate("() => 'Parley' in window") is False
-    assert told(visit, "destroy") == [["destroy", {}]]
+    assert visit.told("destroy") == [("destroy", {})]
     assert visit.problems == []
 
 
@@ -138,7 +138,7 @@ def test_s2_a_site_that_is_not_allowed_is_told_what_to_do(context: BrowserContex
     assert (link.get_attribute("href") or "").startswith(f"{world.chat}/embed/closed")
     fix = f"{world.chat}/admin/embeds/closed#sites"
     line = f'{world.origin("shop.test")} is not an allowed site for embed "closed". Add it: {fix}'
-    assert told(visit, "error") == [["error", {"code": "blocked", "message": line, "fix": fix}]]
+    assert visit.told("error") == [("error", {"code": "blocked", "message": line, "fix": fix})]
     assert f"error: [Parley] {line}" in visit.said
     expect(visit.launcher).to_be_visible()
 

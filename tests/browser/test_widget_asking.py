@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.embed_world import World
-from tests.browser.host_visit import HostVisit
-from tests.browser.test_widget import EVENTS, LISTEN
+from tests.browser.host_visit import REFUSED, HostVisit, frame_at, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("open_and_closed", "listening")]
+PATIENCE_MS = 8_000
 STEAL = """addEventListener("message", ({ ports }) => { if (ports[0]) window.stolen = ports[0] }, true)"""
 OUTCOME = """asked => Promise.race([
     asked().then(() => "done", error => error.code || error.name),
@@ -19,23 +19,22 @@ OUTCOME = """asked => Promise.race([
 ])"""
 
 
-@pytest.fixture(autouse=True, scope="module")
-def profiles(world: World) -> None:
-    """A chat for these pages, and one that nobody may show."""
-    world.profile("acme", sites=("shop.test",), greeting="Hello! How can I help?")
-    world.profile("closed", sites=())
-
-
-@pytest.fixture
-def context(context: BrowserContext) -> BrowserContext:
-    """Writes down what the widget tells its page."""
-    context.add_init_script(LISTEN)
-    return context
-
-
 def outcome(visit: HostVisit, asked: str) -> Any:
     """How a promise of the page's ends: `done`, the code or the name of its error, or `never`."""
     return visit.page.evaluate(f"() => ({OUTCOME})(async () => {asked})")
+
+
+def given_up(visit: HostVisit) -> None:
+    """The browser has refused the frame, and then the loader's patience is at its end."""
+    frame_at(visit.page, REFUSED)
+    visit.page.clock.fast_forward(PATIENCE_MS)
+
+
+def outcome_of_waiting(visit: HostVisit, asked: str) -> Any:
+    """The same as `outcome` for what waits in vain."""
+    visit.page.evaluate(f"() => {{ window.ended = ({OUTCOME})(async () => {asked}) }}")
+    given_up(visit)
+    return visit.page.evaluate("() => window.ended")
 
 
 def test_the_first_press_counts_however_soon_it_follows(context: BrowserContext, world: World) -> None:
@@ -81,10 +80,12 @@ def test_a_fact_that_cannot_be_told_harms_nothing_else(context: BrowserContext, 
 
 
 def test_what_cannot_be_loaded_stays_explained(context: BrowserContext, world: World) -> None:
+    context.clock.install()
     visit = world.visit(context, embed="closed")
     visit.launcher.click()
+    given_up(visit)
     link = visit.page.get_by_role("link", name="Open in a new tab")
-    expect(link).to_be_visible(timeout=9_500)
+    expect(link).to_be_visible()
     visit.page.mouse.move(5, 5)
     visit.launcher.hover()
     visit.launcher.focus()
@@ -93,10 +94,11 @@ def test_what_cannot_be_loaded_stays_explained(context: BrowserContext, world: W
 
 
 def test_a_question_where_the_chat_may_not_be_shown_is_given_back(context: BrowserContext, world: World) -> None:
+    context.clock.install()
     visit = world.visit(context, embed="closed", attributes={"data-mode": "none"})
-    assert outcome(visit, "Parley.send('Hello?')") == "blocked"
-    assert [event[0] for event in visit.page.evaluate(EVENTS)] == ["ready", "error"]
-    assert outcome(visit, "Parley.identify(null)") == "blocked"
+    assert outcome_of_waiting(visit, "Parley.send('Hello?')") == "blocked"
+    assert [name for name, _ in visit.told()] == ["ready", "error"]
+    assert outcome_of_waiting(visit, "Parley.identify(null)") == "blocked"
 
 
 def test_a_question_to_what_is_destroyed_is_given_back(context: BrowserContext, world: World) -> None:
@@ -134,8 +136,8 @@ def test_no_secret_on_the_console(context: BrowserContext, world: World) -> None
     visit.page.on("console", lambda line: lines.append(f"{line.text} {[one.json_value() for one in line.args]}"))
     visit.page.evaluate("() => { Parley.identify({ name: 'Ada', jwt: 'secret-2' }).catch(() => {}) }")
     visit.open()
-    assert any("hello" in line for line in lines)
-    assert any("identify" in line for line in lines)
+    wait_for(visit.page, lambda: any("hello" in line for line in lines), lambda: f"hello in {lines}")
+    wait_for(visit.page, lambda: any("identify" in line for line in lines), lambda: f"identify in {lines}")
     assert not any("secret" in line for line in lines)
 
 
@@ -192,10 +194,10 @@ def test_what_a_chat_in_foreign_hands_can_do(context: BrowserContext, world: Wor
         say("event", { name: "error", data: { code: "last" } });
     }""")
     visit.wait_until("() => told.some(([name, data]) => data.code == 'last')")
-    told = visit.page.evaluate(EVENTS)
-    assert [event for event in told if event[0] == "message"] == [["message", {"role": "user"}], ["message", {}]]
-    assert {event[0] for event in told} <= {"message", "unread", "error", "resize"}
-    assert all(event[1]["count"] <= 99 for event in told if event[0] == "unread")
+    told = visit.told()
+    assert [data for name, data in told if name == "message"] == [{"role": "user"}, {}]
+    assert {name for name, _ in told} <= {"message", "unread", "error", "resize"}
+    assert all(data["count"] <= 99 for name, data in told if name == "unread")
     assert visit.page.evaluate("() => [...embeds]") == ["acme"]
     assert 320 <= visit.panel.evaluate("e => e.offsetHeight") <= 700
     assert visit.problems == []

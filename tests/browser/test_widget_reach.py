@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from tests.browser.embed_world import World
 
 pytestmark = pytest.mark.browser
-BOTTOM = "() => document.querySelector('textarea').getBoundingClientRect().bottom"
+BOTTOM_WITHIN = "most => document.querySelector('textarea').getBoundingClientRect().bottom <= most"
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -90,8 +90,7 @@ def test_s28_a_small_screen_is_filled_and_the_page_stays_where_it_was(browser: B
             visualViewport.dispatchEvent(new Event("resize"));
         }""")
         expect(visit.panel).to_have_css("height", "330px")
-        visit.page.wait_for_timeout(200)
-        assert chat.frame.evaluate(BOTTOM) <= 330
+        chat.wait_until(BOTTOM_WITHIN, 330)
         visit.page.evaluate("() => scrollTo(0, 700)")
         visit.page.evaluate("() => Parley.close()")
         assert visit.page.evaluate(

@@ -152,6 +152,23 @@ def test_a_question_over_the_socket_and_its_answer(server: ParleyServer, upstrea
         assert tab.receive_until("error")["code"] == "invalid_input"
 
 
+def test_a_frame_that_is_not_understood_is_answered_by_its_id(server: ParleyServer, upstream: ScriptedServer) -> None:
+    upstream.play(speak(2, 0))
+    visitor = EmbedVisitor(server)
+    with visitor.socket() as tab:
+        for wrong in ({"text": "x", "context": {"page": "x" * 3000}}, {"text": 7}, {"text": "x", "type": "never"}):
+            frame = {"type": "ask", "id": str(uuid.uuid4()), **wrong}
+            tab.send(frame)
+            error = tab.receive_until("error")
+            assert (error["code"], error["id"]) == ("invalid_input", frame["id"])
+        tab.send({"type": "ask", "id": "no UUID", "text": "x"})
+        assert "id" not in tab.receive_until("error")
+        facts = {str(number): "x" for number in range(60)}
+        tab.send({"type": "ask", "id": str(uuid.uuid4()), "text": "x", "context": facts})
+        assert tab.receive_until("started", "error")["type"] == "started"
+        tab.receive_until("ended")
+
+
 def test_s11_fields_of_a_frame_set_neither_prompt_nor_model(server: ParleyServer, upstream: ScriptedServer) -> None:
     upstream.play(speak(2, 0))
     visitor = EmbedVisitor(server)

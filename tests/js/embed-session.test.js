@@ -10,8 +10,8 @@ import { Session } from "../../static/js/embed/session.js";
 
 /** @type {Place} */
 const PLACE = {
-  embed: "acme", ticket: "t1", access: "", title: "", resume: "auto", storage: "partitioned", resize: "fixed", sites: [], anySite: false, localhost: false,
-  shareMessages: false, prefill: "", compact: false, color: "", font_px: 16, radius_px: 16, longest: 1, preview: false, look: {},
+  embed: "acme", ticket: "t1", access: "", resume: "auto", storage: "partitioned", sites: [], anySite: false, localhost: false,
+  shareMessages: false, compact: false, color: "", font_px: 16, radius_px: 16, preview: false, look: {},
 };
 const unreachable = () => new ApiError(0, { code: "unreachable", message: "" });
 const signedOut = () => new ApiError(401, { code: "not_signed_in", message: "" });
@@ -127,12 +127,25 @@ test("rung 3: where storage throws, or nothing is to be kept, memory has to do",
 test("rung 4: the host page keeps it where the owner allows that, and each new one in its place", async () => {
   const world = new World();
   const session = world.session({ storage: "host" });
-  session.place({ ...PLACE, storage: "host" }, "old");
+  session.place({ ...PLACE, storage: "host" }, { refresh: "old" });
   assert.equal(session.known, true);
   assert.equal(await session.token(), "a1"); // the old one is not known any more
   assert.equal(session.way, "host");
   assert.deepEqual(world.hostKeeps, ["r1"]);
   assert.equal(world.stored.size, 0);
+});
+
+test("rung 4: where the host page may keep nothing, the visitor is told so, as on rung 3", async () => {
+  const world = new World();
+  const session = world.session({ storage: "host" });
+  /** @type {string[]} */
+  const ways = [];
+  session.onWay = (way) => ways.push(way);
+  session.place({ ...PLACE, storage: "host" }, { forgets: true });
+  assert.equal(await session.token(), "a1");
+  assert.equal(await session.renew(), "a2"); // by the refresh token in memory
+  assert.deepEqual(ways, ["none"]);
+  assert.deepEqual(world.hostKeeps, []);
 });
 
 test("a page that was open too long asks for a new ticket", async () => {

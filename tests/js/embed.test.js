@@ -5,8 +5,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
+import { loadConversation, loadNewest } from "../../static/js/embed/api.js";
 import { EventReader } from "../../static/js/embed/events.js";
 import { contrast, rgbOf, shadesOf } from "../../static/js/embed/look.js";
+import { watchHeight } from "../../static/js/embed/height.js";
 import { noticeLine } from "../../static/js/embed/notice.js";
 import { placeOf, wantedPlace } from "../../static/js/embed/place.js";
 import { publicCode } from "../../static/js/embed/problems.js";
@@ -70,12 +72,56 @@ test("storage that throws keeps nothing and breaks nothing", () => {
 });
 
 test("the page's data is read, and a host page gets no storage that the owner did not offer", () => {
-  const place = placeOf({ embed: "acme", ticket: "t", sites: '["https://a.test"]', resume: "never", anySite: "", promptChars: "100", font: "18", radius: "0" });
-  assert.deepEqual([place.sites, place.anySite, place.localhost, place.resume, place.longest, place.font_px, place.radius_px], [["https://a.test"], true, false, "never", 100, 18, 0]);
+  const place = placeOf({ embed: "acme", ticket: "t", sites: '["https://a.test"]', resume: "never", anySite: "", font: "18", radius: "0" });
+  assert.deepEqual([place.sites, place.anySite, place.localhost, place.resume, place.font_px, place.radius_px], [["https://a.test"], true, false, "never", 18, 0]);
   assert.deepEqual(placeOf({ sites: "broken" }).sites, []);
   assert.equal(wantedPlace(place, { storage: "host" }).storage, "partitioned");
   assert.equal(wantedPlace({ ...place, storage: "host" }, { storage: "host" }).storage, "host");
   assert.equal(wantedPlace(place, { storage: "memory", resume: "auto" }).resume, "auto");
+});
+
+test("s10 which conversation is meant stands in a header, never in an address", async (t) => {
+  const fetched = t.mock.method(globalThis, "fetch", async () => new Response(JSON.stringify({ conversation: null, messages: [] })));
+  assert.deepEqual(await loadConversation("access", "c1"), { conversation: null, messages: [] });
+  const [address, options] = fetched.mock.calls[0]?.arguments ?? [];
+  assert.equal(address, "/embed/api/conversation");
+  assert.deepEqual(options?.headers, { Accept: "application/json", Authorization: "Bearer access", "Parley-Conversation": "c1" });
+  await loadNewest("access", "auto");
+  assert.ok(!("Parley-Conversation" in Object(fetched.mock.calls[1]?.arguments[1]?.headers)));
+});
+
+test("the height is told once more when it has come to rest, but not the one that a larger window made", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let measure = () => {};
+  class Sizes {
+    /** @param {() => void} changed */
+    constructor(changed) {
+      measure = changed;
+    }
+
+    observe() {}
+  }
+  Object.assign(globalThis, { ResizeObserver: Sizes, innerHeight: 300 });
+  const content = /** @type {HTMLElement} */ ({ offsetHeight: 100 });
+  /** @type {number[]} */
+  const told = [];
+  watchHeight(/** @type {any} */ ({ children: [content] }), content, content, (height) => told.push(height));
+  const grow = (/** @type {number} */ offsetHeight, innerHeight = globalThis.innerHeight) => {
+    Object.assign(content, { offsetHeight });
+    Object.assign(globalThis, { innerHeight });
+    measure();
+  };
+  for (const height of [310, 320, 330]) {
+    grow(height);
+    t.mock.timers.tick(1_000); // the answer is still being written
+  }
+  assert.deepEqual(told, [310, 320, 330]);
+  t.mock.timers.tick(200);
+  assert.deepEqual(told.splice(0), [310, 320, 330, 330]);
+  grow(330, 330); // the loader did as it was told
+  grow(360, 360); // and this is a loop
+  t.mock.timers.tick(5_000);
+  assert.deepEqual(told, [360]);
 });
 
 test("host pages know problems by a few codes", () => {

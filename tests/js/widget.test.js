@@ -41,8 +41,9 @@ test("the last source that says something usable of an option decides", () => {
   const query = { color: "red", "launcher-text": "Ask us", "offset-x": "1rem" };
   const data = { open: "false", offsetX: "junk", microphone: "" };
   assert.deepEqual(readOptions({ embed: "default" }, config, query, data), {
-    embed: "acme", color: "#112233", launcherText: "Ask us", open: "true", offsetX: "1rem", microphone: "",
+    embed: "acme", color: "#112233", launcherText: "Ask us", offsetX: "1rem", microphone: "",
   });
+  assert.deepEqual(readOptions({ open: "false", microphone: "" }, { open: 300, microphone: false }), { open: "300" });
 });
 
 test("the profile's names are ours in another spelling", () => {
@@ -56,6 +57,10 @@ test("lengths may come without a unit", () => {
 test("starters may be an array or a text, and texts are cut", () => {
   assert.deepEqual(readOptions({ starters: ["a|b", "c"], title: "x".repeat(999) }), { starters: '["a|b","c"]', title: "x".repeat(400) });
   assert.deepEqual(readOptions({ starters: "a|b" }), { starters: "a|b" });
+  const four = ["a", "b", "c", "d"].map((letter) => `"${letter.repeat(76)}"?`);
+  const { starters = "", greeting } = readOptions({ starters: four, greeting: "x".repeat(999) });
+  assert.deepEqual(JSON.parse(starters), four, "the longest are whole");
+  assert.equal(greeting?.length, 280);
 });
 
 test("what cannot be read is left out, and the rest is read", () => {

@@ -245,11 +245,11 @@ def test_where_the_site_is_shut_only_what_was_given_to_a_site_is_open(tmp_path: 
         assert page.status_code == 200
         assert begin(client, page).status_code == 201
         assert client.get("/embed").status_code == 404
-        ticket = parts.embeds.ticket(parts.embeds.find("default"))
+        ticket = parts.embeds.sessions.ticket(parts.embeds.find("default"))
         body = {"embed": "default", "page_ticket": ticket}
         assert client.post("/embed/api/session", json=body).status_code == 404
         parts.embeds.save(Embed(id="default", any_site=True))
-        session = parts.embeds.begin("default", ticket, None, "")
+        session = parts.embeds.sessions.begin("default", ticket, None, "")
         bearer = {"Authorization": f"Bearer {session.access}"}
         assert client.get("/embed/api/conversation", headers=bearer).status_code == 200
         parts.embeds.save(Embed(id="default", localhost=True))
@@ -333,6 +333,19 @@ def test_the_page_of_a_known_visitor_brings_a_token(client: FlaskClient) -> None
     assert client.get("/embed/api/session", headers=bearer).json == {"cookie": False}
     assert "access" not in data(client.get("/embed/acme?storage=memory", headers=cookie))
     assert "access" not in data(client.get("/embed", headers=cookie))
+
+
+def test_the_page_of_a_known_visitor_has_the_cookie_kept_for_its_whole_time_again(client: FlaskClient) -> None:
+    first = begin(client, client.get("/embed/acme"), HTTPS)
+    page = client.get("/embed/acme", headers={"Cookie": cookie_of(first)})
+    assert page.headers.getlist("Set-Cookie") == first.headers.getlist("Set-Cookie")
+    assert page.headers["Cache-Control"] == "private, no-store"
+    for address in ("/embed/acme?storage=memory", "/embed"):
+        assert "Set-Cookie" not in client.get(address, headers={"Cookie": cookie_of(first)}).headers
+    for cookie in ("", f"{COOKIE}=acme:nobody"):
+        assert "Set-Cookie" not in client.get("/embed/acme", headers={"Cookie": cookie}).headers
+    picture = {"Cookie": cookie_of(first), "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Site": "cross-site"}
+    assert "Set-Cookie" not in client.get("/embed/acme", headers=picture).headers
 
 
 def test_only_a_page_brings_a_token(client: FlaskClient) -> None:

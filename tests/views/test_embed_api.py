@@ -89,12 +89,22 @@ def test_a_question_its_events_and_the_conversation(visitor: EmbedVisitor) -> No
     assert turn.keys() == {"id", "conversation", "message", "answer"}
     answer = visitor.wait_for(turn["answer"]["id"])
     assert (answer["status"], answer["text"]) == ("done", "Hello")
-    path = f"/conversations/{turn['conversation']['id']}"
-    read = visitor.request("GET", path).json()
+    read = visitor.conversation(turn["conversation"]["id"]).json()
     assert [message["text"] for message in read["messages"]] == ["What is it?", "Hello"]
     for resume in ("", "?resume=auto", "?resume=always"):
         assert visitor.request("GET", f"/conversation{resume}").json() == read
     assert code(visitor.request("GET", "/conversation?resume=never")) == (400, "invalid_input")
+
+
+def test_s10_a_conversation_is_named_in_a_header_and_in_no_address(visitor: EmbedVisitor) -> None:
+    older, newer = ended(visitor, "First?"), ended(visitor, "Second?")
+    for turn, text in ((older, "First?"), (newer, "Second?")):
+        read = visitor.conversation(turn["conversation"]["id"]).json()
+        assert (read["conversation"]["id"], read["messages"][0]["text"]) == (turn["conversation"]["id"], text)
+    assert visitor.request("GET", "/conversation").json()["messages"][0]["text"] == "Second?"
+    for wrong in ("nope", "", "x" * 200):
+        assert code(visitor.conversation(wrong)) == (404, "not_found")
+    assert visitor.request("GET", f"/conversations/{older['conversation']['id']}").status == 404
 
 
 def test_the_same_id_twice_again_continue_and_stop(visitor: EmbedVisitor, upstream: ScriptedServer) -> None:
@@ -114,7 +124,7 @@ def test_the_same_id_twice_again_continue_and_stop(visitor: EmbedVisitor, upstre
 
 def test_headers_are_for_programs(visitor: EmbedVisitor) -> None:
     asked = visitor.ask()
-    for path in ("/conversation", "/conversations/nope", f"/answers/{asked['answer']['id']}/events"):
+    for path in ("/conversation", "/answers/nope", f"/answers/{asked['answer']['id']}/events"):
         reply = visitor.request("GET", path, headers={"Accept": "text/html"})
         assert reply.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
         assert reply.headers["X-Frame-Options"] == "DENY"
@@ -136,7 +146,6 @@ def test_a_body_is_small(visitor: EmbedVisitor) -> None:
 CALLS = (
     ("GET", "/session"),
     ("GET", "/conversation"),
-    ("GET", "/conversations/x"),
     ("POST", "/ask"),
     ("POST", "/answers/x/again"),
     ("POST", "/answers/x/continue"),
@@ -276,7 +285,7 @@ def test_s11_the_pages_facts_stand_at_the_users_level(visitor: EmbedVisitor, ups
     messages = upstream.wait_for_request().json()["messages"]
     with_fact = [message["role"] for message in messages if "Blue kettle" in json.dumps(message)]
     assert with_fact == ["user"]
-    read = visitor.request("GET", f"/conversations/{turn['conversation']['id']}").body
+    read = visitor.conversation(turn["conversation"]["id"]).body
     assert b"kettle" not in read
     assert b"kettle" not in json.dumps(turn).encode()
 
@@ -365,7 +374,7 @@ def test_s21_nobody_reaches_what_is_somebody_elses(server: ParleyServer, visitor
             assert code(other.request("POST", f"/answers/{place}/again", ask_id)) == (404, "not_found")
             assert code(other.request("POST", f"/answers/{place}/continue", ask_id)) == (404, "not_found")
         for place in (conversation, theirs["conversation"]["id"]):
-            assert code(other.request("GET", f"/conversations/{place}")) == (404, "not_found")
+            assert code(other.conversation(place)) == (404, "not_found")
             assert code(other.try_to_ask("hi", conversation=place)) == (404, "not_found")
             assert code(other.request("POST", "/handover", {"conversation": place})) == (404, "not_found")
         assert other.request("GET", "/conversation").json()["conversation"] is None
@@ -385,7 +394,7 @@ def test_a_conversation_moves_to_the_site_once(server: ParleyServer, visitor: Em
     moved = call(server, "POST", path, cookie=site.cookie)
     assert (moved.status, moved.headers["Location"]) == (303, f"/c/{place}")
     assert site.get(f"/api/conversations/{place}")["messages"][0]["text"] == "Take me along"
-    assert visitor.request("GET", f"/conversations/{place}").status == 404
+    assert visitor.conversation(place).status == 404
     for method in ("GET", "POST"):
         assert call(server, method, path, cookie=site.cookie).status == 404
     assert call(server, "POST", "/e/nonsense").cookies() == {}

@@ -50,7 +50,7 @@ def fails(*_: object, **__: object) -> None:
 def test_s11_advice_is_not_for_an_embed(
     parts: Services, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(parts.embeds, "check", fails)
+    monkeypatch.setattr(parts.embeds.sessions, "check", fails)
     monkeypatch.setattr(parts.embeds, "open", fails)
     text = client.get(path, headers={"Authorization": "Bearer x"}).text
     assert "It failed." in text

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,40 @@ def test_it_ends_in_time_however_slowly_it_is_answered(proxy: MeddlingProxy, mon
     findings = embed_self_test.run(proxy.url, Subject("/embed/default", "/widget.js", "/probe", "'self'"), whole_s=1)
     assert time.monotonic() - begun_s < 2
     assert "cannot reach" in findings[-1].text
+
+
+@pytest.mark.parametrize("drips", [False, True])
+def test_a_handshake_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch, drips: bool) -> None:
+    """Under gevent a socket's timeout begins anew with each byte, so that it bounds nothing."""
+    connected = own_address._connection
+
+    def patient(host: str, port: int, timeout_s: float) -> socket.socket:
+        made = connected(host, port, timeout_s)
+        made.settimeout(20)
+        return made
+
+    monkeypatch.setattr(own_address, "_connection", patient)
+    monkeypatch.setattr(own_address, "STEP_S", 0.5)
+    over = threading.Event()
+
+    def accept(listener: socket.socket) -> None:
+        with listener.accept()[0] as taken, suppress(OSError):
+            taken.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 kB, of which a byte comes now and then
+            while not over.wait(0.05):
+                if drips:
+                    taken.sendall(b"\x02")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=accept, args=(listener,), daemon=True)
+        thread.start()
+        begun_s = time.monotonic()
+        try:
+            with pytest.raises(own_address.FAILURES):
+                own_address.OwnAddress(f"https://127.0.0.1:{listener.getsockname()[1]}", 10).get("/")
+            assert time.monotonic() - begun_s < 3
+        finally:
+            over.set()
+            thread.join(5)
 
 
 def test_an_address_that_does_not_answer_is_said(proxy: MeddlingProxy) -> None:

@@ -59,7 +59,7 @@ def test_a_connection_that_breaks_at_its_hello_is_not_listened_for(app: Flask, p
 
 def test_an_embeds_neither(app: Flask, parts: Services) -> None:
     embeds = parts.embeds
-    session = embeds.begin("default", embeds.ticket(embeds.find("default")), None, "")
+    session = embeds.sessions.begin("default", embeds.sessions.ticket(embeds.find("default")), None, "")
     connection = Broken({"access": session.access})
     with app.test_request_context("/ws?embed"), pytest.raises(OverflowError):
         websocket._welcome(None, connection, parts)  # type: ignore[arg-type]

@@ -27,8 +27,9 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     place.parent.mkdir(parents=True)
     place.write_bytes(SCRIPT)
     place.with_name("widget.js.br").write_bytes(b"as the build made it")
-    app = create_app(Settings(data_dir=str(tmp_path / "data"), site_password="open sesame"))
-    app.extensions[widget.EXTENSION] = widget.load(static)
+    settings = Settings(data_dir=str(tmp_path / "data"), site_password="open sesame")
+    app = create_app(settings)
+    widget.register(app, static, settings)
     yield app
     app.extensions["parley"].close()
 
@@ -80,6 +81,23 @@ def test_it_comes_compressed_to_those_who_take_it(client: FlaskClient) -> None:
 def test_another_hash_is_not_there(client: FlaskClient) -> None:
     for path in ("/widget.000000000000.js", f"/widget.{HASH[:-1]}.js", "/widget..js", "/widget.js.map"):
         assert client.get(path).status_code == 404
+
+
+def test_who_pinned_an_older_one_has_it_after_an_update(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
+    pinned = f"/widget.{HASH}.js"
+    before = client.get(pinned)
+    newer = tmp_path / "newer"
+    (newer / widget.PLACE).parent.mkdir(parents=True)
+    (newer / widget.PLACE).write_bytes(b"/* a newer one */")
+    widget.register(app, newer, app.extensions["parley"].settings)
+    assert client.get("/widget.js").data == b"/* a newer one */"
+    after = client.get(pinned)
+    assert (after.status_code, after.data) == (200, SCRIPT)
+    assert dict(after.headers) == dict(before.headers)
+    packed = client.get(pinned, headers={"Accept-Encoding": "br, gzip"})
+    assert (packed.headers["Content-Encoding"], gzip.decompress(packed.data)) == ("gzip", SCRIPT)
+    app.extensions[widget.EXTENSION] = None
+    assert client.get(pinned).data == SCRIPT
 
 
 def test_without_a_build_it_says_so(app: Flask, client: FlaskClient) -> None:

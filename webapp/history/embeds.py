@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from webapp.embed_profiles import DEFAULT, IDENTIFIED, VISITOR, Embed
-from webapp.errors import LimitReached, NotFound
+from webapp.embed_profiles import DEFAULT, VISITOR, Embed, embed_of
+from webapp.errors import Conflict, LimitReached, NotFound
+from webapp.history import embed_visitors
 from webapp.history.database import Database
 from webapp.history.deleting import NEVER_RESTORED
 from webapp.history.models import (
@@ -22,7 +23,7 @@ from webapp.history.models import (
     embeds,
     visitors,
 )
-from webapp.history.retention import ERASED
+from webapp.history.retention import AT_A_TIME, ERASED
 
 DAY_MS = 24 * 3600 * 1000
 BLOCKED_MS = 7 * DAY_MS
@@ -67,7 +68,10 @@ class EmbedStore:
             return _find(connection, embed_id)
 
     def save(self, embed: Embed) -> Embed:
-        """Store a profile as it is said here, but for whether it is paused, and since when; returns it so."""
+        """Store a profile as it is said here, but for whether it is paused, and since when; returns it so.
+
+        Raises `Conflict` for the id of a removed one of which `hide_removed` has left something.
+        """
         now_ms = self._clock_ms()
         with self._database.writing() as connection:
             _make_sure(connection, embed.id, now_ms)
@@ -89,9 +93,8 @@ class EmbedStore:
     def renew_secret(self, embed_id: str) -> None:
         """Give it another secret: who came in by the old one has to come in anew. Raises `NotFound`."""
         values = {"secret_salt": secrets.token_urlsafe(16), "generation": embeds.c.generation + 1}
-        known = f"{VISITOR}{embed_id}.{IDENTIFIED}"
-        identified = embed_sessions.c.visitor_id.startswith(known, autoescape=True)
-        theirs = embed_handovers.c.visitor_id.startswith(known, autoescape=True)
+        identified = embed_visitors.named_at(embed_sessions.c.visitor_id, embed_id)
+        theirs = embed_visitors.named_at(embed_handovers.c.visitor_id, embed_id)
         with self._database.writing() as connection:
             _find(connection, embed_id)
             _make_sure(connection, embed_id, self._clock_ms())
@@ -100,16 +103,38 @@ class EmbedStore:
             connection.execute(delete(embed_handovers).where(theirs))
 
     def remove(self, embed_id: str) -> None:
-        """Forget a profile and hide all that was asked by way of it for good; `Deletions.purge` takes it then."""
-        theirs = f"{VISITOR}{embed_id}."
+        """Forget a profile with its sessions and links: nobody reaches what was asked by way of it any more.
+
+        `hide_removed` does what takes longer.
+        """
         with self._database.writing() as connection:
             connection.execute(delete(embeds).where(embeds.c.id == embed_id))
             for table in (embed_sessions, embed_blocked, embed_days):
                 connection.execute(delete(table).where(table.c.embed_id == embed_id))
-            connection.execute(delete(embed_handovers).where(_begins(embed_handovers.c.visitor_id, theirs)))
-            hidden = update(conversations).where(_begins(conversations.c.visitor_id, theirs))
+            theirs = embed_visitors.of_embed(embed_handovers.c.visitor_id, embed_id)
+            connection.execute(delete(embed_handovers).where(theirs))
+
+    def hide_removed(self) -> bool:
+        """Take a step in hiding what was asked by way of embeds that are no more; False while one more is needed.
+
+        For good: `Deletions.purge` and `Retention.remove_visitors` take what is hidden.
+        """
+        with self._database.reading() as connection:
+            removed = _removed(connection)
+        return not any(self._hide_some(embed_id) for embed_id in removed)
+
+    def _hide_some(self, embed_id: str) -> bool:
+        """Whether there was anything left to hide of an embed that is no more."""
+        theirs = embed_visitors.of_embed(visitors.c.id, embed_id) & (visitors.c.created_at_ms != ERASED)
+        with self._database.writing() as connection:
+            if connection.scalar(select(embeds.c.id).where(embeds.c.id == embed_id)) is not None:  # made meanwhile
+                return False
+            places = list(connection.scalars(select(conversations.c.id).where(_left(embed_id)).limit(AT_A_TIME)))
+            hidden = update(conversations).where(conversations.c.id.in_(places))
             connection.execute(hidden.values(deleted_at_ms=NEVER_RESTORED, import_id=None))
-            connection.execute(update(visitors).where(_begins(visitors.c.id, theirs)).values(created_at_ms=ERASED))
+            some = select(visitors.c.id).where(theirs).limit(AT_A_TIME)
+            erased = update(visitors).where(visitors.c.id.in_(some)).values(created_at_ms=ERASED)
+            return connection.execute(erased).rowcount > 0 or bool(places)
 
     # --- questions of a day --------------------------------------------------------------------------------------
 
@@ -204,8 +229,13 @@ def _profile(embed: Embed) -> str:
 
 
 def _make_sure(connection: Connection, embed_id: str, now_ms: int) -> None:
-    """There is a row of this embed. One that is made anew has no token or secret of one that had its id before."""
+    """There is a row of this embed. One that is made anew has no token or secret of one that had its id before.
+
+    Nor has it the conversations of that one, whose visitors, where the site names them, come back with the same ids.
+    """
     if connection.scalar(select(embeds.c.id).where(embeds.c.id == embed_id)) is None:
+        if embed_id != DEFAULT and connection.scalar(select(conversations.c.id).where(_left(embed_id)).limit(1)):
+            raise Conflict("What was asked by way of the embed of this name is still being deleted; try again.")
         values = {
             "id": embed_id,
             "profile": _profile(Embed(id=embed_id)),
@@ -222,6 +252,19 @@ def _today(embed_id: str, now_ms: int) -> ColumnElement[bool]:
     return (embed_days.c.embed_id == embed_id) & (embed_days.c.day == now_ms // DAY_MS)
 
 
-def _begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
-    # As a range, which an index knows; the prefix ends with a dot, after which comes a slash.
-    return (column >= prefix) & (column < prefix[:-1] + "/")
+def _left(embed_id: str) -> ColumnElement[bool]:
+    return embed_visitors.of_embed(conversations.c.visitor_id, embed_id) & conversations.c.deleted_at_ms.is_(None)
+
+
+def _removed(connection: Connection) -> list[str]:
+    """The embeds that are no more, and of whose visitors some are known."""
+    known = {DEFAULT, *connection.scalars(select(embeds.c.id))}
+    removed, at = list[str](), VISITOR
+    while True:  # from embed to embed, not from visitor to visitor
+        theirs = embed_visitors.of_any(visitors.c.id) & (visitors.c.id >= at)
+        embed_id = embed_of(connection.scalar(select(func.min(visitors.c.id)).where(theirs)) or "")
+        if embed_id is None:
+            return removed
+        if embed_id not in known:
+            removed.append(embed_id)
+        at = embed_visitors.after(embed_id)

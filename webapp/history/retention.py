@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from sqlalchemy import ColumnElement, delete, exists, null, select, update
 
-from webapp.embed_profiles import IDENTIFIED, VISITOR
+from webapp.history import embed_visitors
 from webapp.history.database import Database
 from webapp.history.deleting import NEVER_RESTORED, Deleted
 from webapp.history.models import attachments, conversations, embed_sessions, messages, visitors
@@ -43,9 +43,8 @@ class Retention:
         """The same for those of embeds' visitors who cannot come back: no session is left, and no site names them."""
         visitor_id = conversations.c.visitor_id
         forsaken = (
-            (visitor_id >= VISITOR)
-            & (visitor_id < VISITOR[:-1] + "/")
-            & visitor_id.not_like(f"{VISITOR}%.{IDENTIFIED}%")
+            embed_visitors.of_any(visitor_id)
+            & embed_visitors.nobody_names(visitor_id)
             & ~exists().where(embed_sessions.c.visitor_id == visitor_id)
         )
         return self._hide(forsaken & (conversations.c.updated_at_ms < before_ms))

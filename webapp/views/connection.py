@@ -23,6 +23,7 @@ GO_AWAY = 1012  # service restart: the client connects again, elsewhere
 OVERLOADED = 1013
 POLICY_VIOLATION = 1008
 GOODBYE_S = 0.5
+SHOWN_OUT_S = 1.0  # for the goodbye; a client that reads nothing does not hear it
 
 
 class Connection:
@@ -179,6 +180,13 @@ class Connection:
         """Close after what is waiting was sent."""
         self._close_with = self._close_with or (code, reason)
         self.wake(anew=True)
+
+    def show_out(self, code: int, reason: str) -> None:
+        """Close, and end it a moment later, whether the client heard that or not."""
+        self.close(code, reason)
+        timer = threading.Timer(SHOWN_OUT_S, self.cut)
+        timer.daemon = True
+        timer.start()
 
     # --- the writer ----------------------------------------------------------------------------------------------
 

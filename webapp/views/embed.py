@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template, request
 
 from webapp import embed_origins
 from webapp.embed_profiles import DEFAULT, Embed
+from webapp.embed_sessions import EmbedSession
 from webapp.errors import EmbedUnavailable, HistoryUnavailable, NotFound
 from webapp.views import embed_access, framing, languages, owner
 from webapp.views.embed_look import LONGEST_ADDRESS, Look, look
@@ -41,7 +42,11 @@ def page(embed_id: str = DEFAULT) -> Response:
     if not is_preview:
         _note_where(embed)
     framing.allow(framing.OWN_PAGES if is_preview else embed_origins.frame_ancestors(embed))
-    response = _answered("embed.html", 200, given, **_values(embed, preview=is_preview))
+    shown = look(embed, {} if is_preview else request.args)
+    restored = _restored(embed, shown)
+    response = _answered("embed.html", 200, given, **_values(embed, shown, restored, preview=is_preview))
+    if restored is not None:  # the browser keeps it for its whole time again
+        embed_access.keep(response, embed.id, restored.refresh)
     if embed.coep:
         response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     return response
@@ -57,16 +62,19 @@ def policy() -> str:
     )
 
 
-def _values(embed: Embed, *, preview: bool) -> dict[str, Any]:
-    parts = services()
-    shown = look(embed, {} if preview else request.args)
+def _restored(embed: Embed, shown: Look) -> EmbedSession | None:
+    """Whom the cookie brings back."""
     refresh = embed_access.kept_refresh(embed.id) if shown.storage == "partitioned" and _is_loaded() else None
-    restored = None if refresh is None else parts.embeds.restore(embed, refresh)
+    return None if refresh is None else services().embeds.sessions.restore(embed, refresh)
+
+
+def _values(embed: Embed, shown: Look, restored: EmbedSession | None, *, preview: bool) -> dict[str, Any]:
+    parts = services()
     launcher = {name: getattr(embed, name) for name in ("position", "launcher_text", "icon")}
     return {
         "embed": embed,
         "look": shown,
-        "ticket": parts.embeds.ticket(embed),
+        "ticket": parts.embeds.sessions.ticket(embed),
         "access": "" if restored is None else restored.access,
         "sites": _json(embed.sites),
         "frame_look": _json({"color": shown.color, "theme": shown.theme, "title": shown.title, **launcher}),
@@ -112,12 +120,8 @@ def _note_where(embed: Embed) -> None:
     """Remember for the owner which site's page asks for an embed that it may not show."""
     if request.headers.get("Sec-Fetch-Dest") != "iframe" or embed.webviews:
         return
-    try:
+    with suppress(ValueError, HistoryUnavailable):  # the page is worth more than the note
         parts = urlsplit(request.headers.get("Referer", ""))
-        site = embed_origins.parse_site(f"{parts.scheme}://{parts.netloc}")
-    except ValueError:  # none, or none that could be listed
-        return
-    if "*" in site or parts.netloc == request.host or embed_origins.allows(embed, site):
-        return
-    with suppress(HistoryUnavailable):  # the page is worth more than the note
-        services().embeds.saw_blocked(embed.id, site, request.remote_addr or "")
+        if parts.netloc != request.host:
+            origin = f"{parts.scheme}://{parts.netloc}"
+            services().embeds.saw_blocked(embed, origin, request.remote_addr or "")

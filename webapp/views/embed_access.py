@@ -10,7 +10,7 @@ import re
 from flask import Response, request
 
 from webapp.embed_profiles import Embed
-from webapp.embeds import EmbedAccess
+from webapp.embed_sessions import EmbedAccess
 from webapp.errors import NotSignedIn
 from webapp.views.parts import services
 from webapp.views.visitors import always_secure
@@ -38,7 +38,7 @@ def bearer() -> EmbedAccess:
 
 def by_token(token: str) -> EmbedAccess:
     """Whose access token this is. Raises `NotSignedIn`, also when the embed is not available any more."""
-    return services().embeds.check(token)
+    return services().embeds.sessions.check(token)
 
 
 def kept_refresh(embed_id: str) -> str | None:
@@ -50,15 +50,13 @@ def keep(response: Response, embed_id: str, refresh: str) -> None:
     """Have the browser keep a refresh token for this embed on this site."""
     others = [(other, token) for other, token in _kept() if other != embed_id]
     kept = [(embed_id, refresh), *others][:MOST_KEPT]
+    set_in_frame(response, COOKIE, "|".join(f"{one}:{token}" for one, token in kept), KEEP_S)
+
+
+def set_in_frame(response: Response, name: str, value: str, keep_s: int) -> None:
+    """Set a cookie that a browser takes in a frame of another site, and keeps for that pair of sites alone."""
     response.set_cookie(
-        COOKIE,
-        "|".join(f"{one}:{token}" for one, token in kept),
-        max_age=KEEP_S,
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="None",
-        partitioned=True,
+        name, value, max_age=keep_s, path="/", secure=True, httponly=True, samesite="None", partitioned=True
     )
 
 

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from webapp import embed_self_test
 from webapp.addresses import loopback_address
 from webapp.embed_origins import frame_ancestors
-from webapp.embed_profiles import DEFAULT, Embed, checked, is_embed_id
-from webapp.errors import EmbedUnavailable, InvalidInput, NotFound, NotSignedIn
+from webapp.embed_profiles import DEFAULT, Embed, checked
+from webapp.errors import Conflict, EmbedUnavailable, InvalidInput, NotSignedIn
 from webapp.views import embed_form, embed_probe, owner
 from webapp.views.admin import sign_in_page
 from webapp.views.bodies import whole_body
@@ -60,9 +60,9 @@ def make() -> AnyResponse:
         made = checked(Embed(id=embed_id, name=name))
         if any(made.id == each.id for each in services().embeds.all()):
             raise InvalidInput(f"There is an embed {made.id} already; choose another word for its address.")
-    except InvalidInput as problem:
+        services().embeds.save(made)
+    except (InvalidInput, Conflict) as problem:
         return list_page(embed_form.sentence(problem), request.form, problem.status)
-    services().embeds.save(made)
     return _back(made.id, "made", "sites-part")
 
 
@@ -166,8 +166,6 @@ def _why_shut(embed: Embed) -> str:
 
 def _found(embed_id: str) -> Embed:
     """The profile. Raises `NotFound`."""
-    if not is_embed_id(embed_id):
-        raise NotFound("There is no such embed.")
     return services().embeds.find(embed_id)
 
 

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from msgspec import Meta
 
 from webapp import frames
-from webapp.embeds import EmbedAccess, EmbedSession
+from webapp.embed_sessions import EmbedAccess, EmbedSession
 from webapp.errors import InvalidInput
 from webapp.messages import Turn
 from webapp.views import embed_access
@@ -28,6 +28,7 @@ blueprint = Blueprint("embed_api", __name__, url_prefix="/embed/api")
 MOST_BYTES = 65_536
 RECENT_MS = 24 * 3600 * 1000
 POLICY = "default-src 'none'"
+NAMED = "Parley-Conversation"
 Word = Annotated[str, Meta(max_length=20)]
 Signed = Annotated[str, Meta(min_length=1, max_length=400)]
 
@@ -82,7 +83,7 @@ def begin() -> Response:
     given = body(SessionBody, MOST_BYTES)
     embed = embed_access.found(given.embed)
     in_host = given.storage == "host"
-    session = services().embeds.begin(embed.id, given.page_ticket, given.refresh, _address(), in_host=in_host)
+    session = services().embeds.sessions.begin(embed.id, given.page_ticket, given.refresh, _address(), in_host=in_host)
     return _session(session, embed.id, given.storage)
 
 
@@ -97,14 +98,20 @@ def identify() -> Response:
     """Become the user of the embed's site whom a signed token names; without one, somebody new."""
     access, given = bearer(), body(IdentifyBody, MOST_BYTES)
     in_host = given.storage == "host"
-    session = services().embeds.identify(access, given.jwt, _address(), in_host=in_host)
+    session = services().embeds.sessions.identify(access, given.jwt, _address(), in_host=in_host)
     return _session(session, access.embed.id, given.storage)
 
 
 @blueprint.get("/conversation")
-def newest() -> Response:
-    """The conversation to go on with: the newest, with `resume=auto` only one of the last 24 hours."""
+def conversation() -> Response:
+    """The conversation that the request names, or else the newest, with `resume=auto` only one of the last 24 hours.
+
+    It is named in a header, for addresses get into logs.
+    """
     access = bearer()
+    named = request.headers.get(NAMED)
+    if named is not None:
+        return _conversation(access, named)
     resume = request.args.get("resume", "auto")
     if resume not in {"auto", "always"}:
         raise InvalidInput(f"resume: {resume!r} is neither auto nor always.")
@@ -112,12 +119,6 @@ def newest() -> Response:
     if not found or (resume == "auto" and found[0].updated_at_ms < time.time() * 1000 - RECENT_MS):
         return json_response({"conversation": None, "messages": []})
     return _conversation(access, found[0].id)
-
-
-@blueprint.get("/conversations/<conversation_id>")
-def read_conversation(conversation_id: str) -> Response:
-    """A conversation with all its messages."""
-    return _conversation(bearer(), conversation_id)
 
 
 @blueprint.post("/ask")

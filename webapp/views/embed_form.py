@@ -8,14 +8,14 @@ import msgspec
 from werkzeug.datastructures import MultiDict
 
 from webapp.embed_profiles import Embed, checked
-from webapp.errors import InvalidInput
+from webapp.errors import ChatError, InvalidInput
 
 LINES = ("name", "title", "greeting", "disclosure", "color", "launcher_text")
 LISTS = ("sites", "starters")
 CHOICES = ("theme", "position", "icon", "resume", "resize")
 SWITCHES = ("any_site", "localhost", "webviews", "coep", "host_storage", "share_messages")
 NUMBERS = ("radius_px", "font_px", "per_visitor_minute", "per_address_hour", "per_day")
-TEXTS = (*LINES, *LISTS, *CHOICES, *NUMBERS, "open_s", "model", "system")
+TEXTS = (*LINES, *CHOICES, *LISTS, *NUMBERS, "open_s", "model", "system")  # in the order of their checks
 LONGEST_NUMBER = 12
 LONGEST_SYSTEM = 20_000  # as `ModelOptions` has it, in words for people
 
@@ -44,10 +44,7 @@ def typed(form: MultiDict[str, str]) -> dict[str, Any]:
     """What the fields show after they were sent: every word as it was typed."""
     # A browser sends its own kind of line ends.
     return {
-        **{
-            field: form.get(field, "").replace("\r\n", "\n")
-            for field in (*LINES, *CHOICES, *LISTS, *NUMBERS, "open_s", "model", "system")
-        },
+        **{field: form.get(field, "").replace("\r\n", "\n") for field in TEXTS},
         **{field: field in form for field in SWITCHES},
         "models": tuple(form.getlist("models")),
     }
@@ -64,7 +61,7 @@ def filled(saved: Embed, form: MultiDict[str, str]) -> Filled:
     return Filled(embed, problems)
 
 
-def sentence(problem: InvalidInput) -> str:
+def sentence(problem: ChatError) -> str:
     """What is wrong, to be read beside its field: without the name by which programs know the field."""
     name, colon, rest = problem.message.partition(": ")
     text = rest if colon and name.replace("_", "").isalpha() else problem.message

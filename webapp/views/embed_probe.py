@@ -7,6 +7,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from webapp.embed_self_test import PROBE_COOKIE, SECURE_PROBE_COOKIE
 from webapp.errors import NotFound
+from webapp.views import embed_access
 from webapp.views.json import json_response
 from webapp.views.parts import services
 
@@ -30,9 +31,7 @@ def probe(token: str) -> Response:
     name = SECURE_PROBE_COOKIE if secure else PROBE_COOKIE
     response = json_response({"secure": request.is_secure, "cookie": request.cookies.get(name) == MARK})
     if secure:  # as the visitors' own: a proxy that changes one changes the other
-        response.set_cookie(
-            name, MARK, max_age=VALID_S, secure=True, httponly=True, samesite="None", path="/", partitioned=True
-        )
+        embed_access.set_in_frame(response, name, MARK, VALID_S)
     else:
         response.set_cookie(name, MARK, max_age=VALID_S, httponly=True, path="/")
     return response

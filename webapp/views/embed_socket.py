@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from functools import partial
 from typing import assert_never
 
 from flask import request
 from simple_websocket import Server
 
 from webapp import frames
-from webapp.embeds import EmbedAccess
-from webapp.errors import ChatError, HistoryUnavailable, NotSignedIn
+from webapp.embed_sessions import EmbedAccess
+from webapp.errors import ChatError, NotSignedIn
 from webapp.messages import Turn
 from webapp.services import Services
 from webapp.views import embed_access, socket_turns
@@ -20,7 +20,6 @@ from webapp.views.connection import Connection
 from webapp.views.embed_api import MOST_BYTES
 
 NOT_SIGNED_IN, NO_HELLO = 4401, 4408
-SHOWN_OUT_S = 1.0  # for the goodbye; a client that reads nothing does not hear it
 
 Answer = Callable[[frames.AnyClientFrame], None]
 
@@ -46,14 +45,15 @@ def welcome(
         raise NotSignedIn("Say hello with the access token of this chat.")
     access = embed_access.by_token(hello.access)
     visitor_id = access.visitor_id
-    leave = _stay(connection, access, parts)
+    enter = partial(parts.embeds.stay, access, partial(_show_out, connection))
+    leave = socket_turns.stay(connection, visitor_id, parts, enter)
     try:
         connection.send(
             frames.Welcome(
                 v=frames.VERSION,
                 running=parts.turns.running(visitor_id),
                 limits=site_limits(parts.settings),
-                closed=_closed(parts),
+                closed=socket_turns.closed(parts),
             )
         )
     except BaseException:  # whatever it was, a listener that nobody serves would stay for ever
@@ -65,28 +65,13 @@ def welcome(
 
     def answer(frame: frames.AnyClientFrame) -> None:
         try:
-            parts.embeds.standing(access)
+            parts.embeds.sessions.standing(access)
         except NotSignedIn:  # with a fresh token the client connects anew, and follows what runs from where it was
             _show_out(connection)
         else:
             socket_turns.answer(frame, connection, parts.turns, visitor_id, begin)
 
     return leave, answer
-
-
-def _stay(connection: Connection, access: EmbedAccess, parts: Services) -> Callable[[], None]:
-    stop_listening = parts.announcements.listen(access.visitor_id, connection)
-    try:
-        leave = parts.embeds.stay(access, lambda: _show_out(connection))
-    except BaseException:
-        stop_listening()
-        raise
-
-    def stop() -> None:
-        leave()
-        stop_listening()
-
-    return stop
 
 
 def _begin(
@@ -105,17 +90,7 @@ def _begin(
 
 
 def _show_out(connection: Connection) -> None:
-    connection.close(NOT_SIGNED_IN, "This chat is not available any more.")
-    timer = threading.Timer(SHOWN_OUT_S, connection.cut)
-    timer.daemon = True
-    timer.start()
-
-
-def _closed(parts: Services) -> str | None:
-    try:
-        return parts.access.closed()
-    except HistoryUnavailable:  # who asks is told
-        return None
+    connection.show_out(NOT_SIGNED_IN, "This chat is not available any more.")
 
 
 def close_code(problem: ChatError, otherwise: int, *, came: bool) -> int:

@@ -29,9 +29,7 @@ def events(answer_id: str) -> Response:
     return answer_events(visitor_id, answer_id, lambda show_out: access.stay(entries(), visitor_id, show_out))
 
 
-def answer_events(
-    visitor_id: str, answer_id: str, stay: Callable[[Callable[[], None]], Callable[[], None]]
-) -> Response:
+def answer_events(visitor_id: str, answer_id: str, stay: Stay) -> Response:
     """The events of a visitor's answer. `stay` is told what ends them and returns what is called at their end."""
     parts, reader = services(), _Reader()
     with ExitStack() as held:

@@ -9,7 +9,6 @@ from flask import Flask, Response, g, request
 
 FRAMEABLE = frozenset({"embed.page", "pictures.picture"})
 OWN_PAGES = "'self'"
-ANYBODY = "http: https:"
 EVERYBODY: None = None  # apps too, whose pages have no origin that a list could name
 NOBODY = "'none'"
 

@@ -5,13 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from webapp import frames
-from webapp.errors import InvalidInput, LimitReached
+from webapp.errors import HistoryUnavailable, InvalidInput, LimitReached
 from webapp.messages import Turn
+from webapp.services import Services
 from webapp.turns import Turns
 from webapp.views.connection import MOST_FOLLOWED, Connection
 
 Question = frames.Ask | frames.Again | frames.Continue
 Begin = Callable[[Question], Turn]
+
+
+def stay(
+    connection: Connection, visitor_id: str, parts: Services, enter: Callable[[], Callable[[], None]]
+) -> Callable[[], None]:
+    """Hear what is announced to a visitor until the returned function is called. Raises what `enter` raises.
+
+    `enter` notes that they are there, and returns what ends that.
+    """
+    stop_listening = parts.announcements.listen(visitor_id, connection)
+    try:
+        leave = enter()
+    except BaseException:
+        stop_listening()
+        raise
+
+    def stop() -> None:
+        leave()
+        stop_listening()
+
+    return stop
+
+
+def closed(parts: Services) -> str | None:
+    """The text of the closed sign, for the hello."""
+    try:
+        return parts.access.closed()
+    except HistoryUnavailable:  # a connection that follows an answer does not need it, and who asks is told
+        return None
 
 
 def answer(frame: frames.AnyClientFrame, connection: Connection, turns: Turns, visitor_id: str, begin: Begin) -> None:

@@ -8,9 +8,9 @@ close with 1012 on shutdown, bounded messages, idle sockets pinged.
 from __future__ import annotations
 
 import base64
-import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from flask import Flask, Response, request
@@ -44,7 +44,6 @@ HELLO_S = 5.0
 MOST_BAD_FRAMES = 50
 MAX_MESSAGE_BYTES = 4 * frames.MAX_TEXT_CHARS + 4096  # a character is at most four bytes; the rest of a frame is small
 SERVER_OPTIONS = {"max_message_size": MAX_MESSAGE_BYTES}
-SHOWN_OUT_S = 1.0  # for the goodbye; a client that reads nothing does not hear it
 GUARD = "parley.guarded_socket"
 
 Answer = Callable[[frames.AnyClientFrame], None]  # does what a frame asks for, or raises a `ChatError`
@@ -167,15 +166,21 @@ def _welcome_visitor(client: _Client, parts: Services) -> Callable[[], None]:
     visitor_id = client.visitor_id
     if visitor_id is None:
         raise NotSignedIn("Open the page first: it makes the cookie that this connection needs.")
-    leave = _stay(client, visitor_id, parts)
+    connection = client.connection
+
+    def show_out() -> None:
+        connection.show_out(POLICY_VIOLATION, "You are signed out of this site.")
+
+    enter = partial(parts.access.stay, client.entries, visitor_id, show_out)
+    leave = socket_turns.stay(connection, visitor_id, parts, enter)
     try:
-        client.connection.send(
+        connection.send(
             frames.Welcome(
                 v=frames.VERSION,
                 running=parts.turns.running(visitor_id),
                 limits=site_limits(parts.settings),
                 preferences=_preferences(parts, visitor_id),
-                closed=_closed(parts),
+                closed=socket_turns.closed(parts),
             )
         )
     except BaseException:  # whatever it was, a listener that nobody serves would stay for ever
@@ -184,40 +189,10 @@ def _welcome_visitor(client: _Client, parts: Services) -> Callable[[], None]:
     return leave
 
 
-def _stay(client: _Client, visitor_id: str, parts: Services) -> Callable[[], None]:
-    """Be there, as long as the visitor may be, until the returned function is called. Raises a `ChatError`."""
-    stop_listening = parts.announcements.listen(visitor_id, client.connection)
-    try:
-        leave = parts.access.stay(client.entries, visitor_id, lambda: _show_out(client.connection))
-    except BaseException:
-        stop_listening()
-        raise
-
-    def stop() -> None:
-        leave()
-        stop_listening()
-
-    return stop
-
-
-def _show_out(connection: Connection) -> None:
-    connection.close(POLICY_VIOLATION, "You are signed out of this site.")
-    timer = threading.Timer(SHOWN_OUT_S, connection.cut)
-    timer.daemon = True
-    timer.start()
-
-
 def _preferences(parts: Services, visitor_id: str) -> Preferences | None:
     try:
         return parts.history.preferences(visitor_id)
     except HistoryUnavailable:  # a connection that follows an answer does not need them
-        return None
-
-
-def _closed(parts: Services) -> str | None:
-    try:
-        return parts.access.closed()
-    except HistoryUnavailable:  # as above; who asks is told
         return None
 
 
@@ -237,7 +212,9 @@ def _serve(connection: Connection, answer: Answer, parts: Services, *, on_site: 
             answer(frame)
         except ChatError as problem:
             bad_frames += frame is None or isinstance(problem, Forbidden)
-            about = {"id": getattr(frame, "id", None), "answer": getattr(frame, "answer", None)}
+            # What is not understood is answered by its id too, or its sender says it again for ever.
+            named = frames.id_of(data) if frame is None else getattr(frame, "id", None)
+            about = {"id": named, "answer": getattr(frame, "answer", None)}
             connection.send(frames.error(problem, advise=advise, quote=on_site, **about))
     _part(connection, POLICY_VIOLATION, "Too many frames that cannot be read or are not allowed.")
 

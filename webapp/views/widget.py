@@ -6,18 +6,20 @@ It is the same for everybody: no cookie is read, no session touched, and nothing
 from __future__ import annotations
 
 import gzip
-import hashlib
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 
+from webapp.embed_snippets import widget_hash
 from webapp.errors import NotFound
+from webapp.kept_widgets import FOLDER, KeptWidgets
+from webapp.settings import Settings
+from webapp.views.parts import services
 
 blueprint = Blueprint("widget", __name__)
 PLACE = Path("vendor", "widget", "widget.js")
 EXTENSION = "parley_widget"
-HASH_CHARS = 12
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -40,6 +42,19 @@ class Widget(NamedTuple):
         return self.encodings["identity"]
 
 
+def register(app: Flask, static: Path, settings: Settings) -> None:
+    """Serve the loader of a static folder in an application, and keep it for when there is a newer one."""
+    widget = load(static)
+    app.extensions[EXTENSION] = widget
+    if widget is not None:
+        kept(settings).keep(widget.content)
+
+
+def kept(settings: Settings) -> KeptWidgets:
+    """The loaders that a site with these settings ever served."""
+    return KeptWidgets(Path(settings.data_dir) / FOLDER)
+
+
 def load(static: Path) -> Widget | None:
     """The loader of a static folder, with what the build compressed; None when it was not built."""
     path = static / PLACE
@@ -52,7 +67,7 @@ def load(static: Path) -> Widget | None:
         encodings["br"] = brotli.read_bytes()
     encodings["gzip"] = gzipped.read_bytes() if gzipped.is_file() else gzip.compress(content, mtime=0)
     encodings["identity"] = content
-    return Widget(encodings, hashlib.sha256(content).hexdigest()[:HASH_CHARS])
+    return Widget(encodings, widget_hash(content))
 
 
 def built() -> Widget:
@@ -72,9 +87,10 @@ def floating() -> Response:
 @blueprint.get("/widget.<hash>.js")
 def pinned(hash: str) -> Response:
     """The loader with this hash and no other, for pages that name its integrity."""
-    widget = built()
-    if hash != widget.hash:
-        raise NotFound("This build has another widget.")
+    widget = cast("Widget | None", current_app.extensions[EXTENSION])
+    if widget is None or hash != widget.hash:
+        content = kept(services().settings).find(hash)
+        widget = Widget({"gzip": gzip.compress(content, mtime=0), "identity": content}, hash)
     return _served(widget, PINNED)
 
 

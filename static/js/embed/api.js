@@ -10,7 +10,13 @@ import { list, number, record, text } from "../reading.js";
 
 /** @typedef {{access: string, refresh: string, expires_in_s: number, cookie: boolean}} SessionReply */
 /** @typedef {{conversation: Conversation | null, messages: (Message | Answer)[]}} Loaded */
-/** @typedef {{access?: string, body?: unknown, cookies?: boolean, signal?: AbortSignal}} Options `cookies`: whether the browser may bring and keep its own */
+/**
+ * @typedef {object} Options
+ * @property {string} [access]
+ * @property {unknown} [body]
+ * @property {boolean} [cookies] whether the browser may bring and keep its own
+ * @property {string} [conversation] which one is meant: it stands in a header, for addresses are written down by proxies
+ */
 
 const TIMEOUT_MS = 20_000;
 /** Where all of it is. */
@@ -22,11 +28,11 @@ const API = "/embed/api/";
  * @param {Options} [options]
  * @returns {Promise<unknown>} the reply's JSON. Rejects with an `ApiError`
  */
-export async function call(method, path, { access, body, cookies = false } = {}) {
+export async function call(method, path, { cookies = false, ...options } = {}) {
   let reply;
   let words;
   try {
-    reply = await fetch(API + path, { ...request(method, access, body), credentials: cookies ? "same-origin" : "omit", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    reply = await fetch(API + path, { ...request(method, options), credentials: cookies ? "same-origin" : "omit", signal: AbortSignal.timeout(TIMEOUT_MS) });
     words = await reply.text();
   } catch {
     throw new ApiError(0, UNREACHABLE);
@@ -38,12 +44,15 @@ export async function call(method, path, { access, body, cookies = false } = {})
 
 /**
  * @param {string} method
- * @param {string} [access]
- * @param {unknown} [body]
+ * @param {Options} options
  * @returns {RequestInit}
  */
-function request(method, access, body) {
-  const headers = { Accept: "application/json", ...(access ? { Authorization: `Bearer ${access}` } : {}) };
+function request(method, { access, body, conversation }) {
+  const headers = {
+    Accept: "application/json",
+    ...(access ? { Authorization: `Bearer ${access}` } : {}),
+    ...(conversation === undefined ? {} : { "Parley-Conversation": conversation }),
+  };
   if (body === undefined) return { method, headers };
   return { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };
 }
@@ -84,7 +93,7 @@ export async function loadNewest(access, resume) {
  * @param {string} id
  */
 export async function loadConversation(access, id) {
-  return readLoaded(await call("GET", `conversations/${encodeURIComponent(id)}`, { access }));
+  return readLoaded(await call("GET", "conversation", { access, conversation: id }));
 }
 
 /**

@@ -9,11 +9,12 @@ import { Store } from "../store.js";
 import { handOver } from "./api.js";
 import { Line } from "./line.js";
 import { Loading } from "./loading.js";
+import { tooLong } from "./problems.js";
 import { Rest } from "./rest.js";
 import { Telling } from "./telling.js";
 import { Visit } from "./visit.js";
 
-/** @import {RequestFrame, ServerFrame, HelloFrame} from "../frames.js" */
+/** @import {AskFrame, ErrorFrame, RequestFrame, ServerFrame, HelloFrame} from "../frames.js" */
 /** @import {Problem} from "../objects.js" */
 /** @import {State} from "../state.js" */
 /** @import {Place} from "./place.js" */
@@ -22,7 +23,6 @@ import { Visit } from "./visit.js";
 /** @import {Waiting} from "../state/outbox.js" */
 
 /** @typedef {(problem: Problem | null) => void} Done is told why a question was not taken, or that it was */
-
 
 /** The chat. */
 export class Chat {
@@ -90,6 +90,7 @@ export class Chat {
     const waiting = this.#left;
     this.#left = [];
     for (const one of waiting) this.#queue(one.frame);
+    this.#visit.waiting = this.store.state.outbox; // without those that were given back
   }
 
   /** @param {Record<string, string>} facts */
@@ -209,9 +210,24 @@ export class Chat {
 
   /** @param {RequestFrame} frame */
   #queue(frame) {
+    const problem = tooLong(frame);
+    if (problem && frame.type === "ask") return this.#giveBack(frame, problem);
     this.store.dispatch({ type: "queue", waiting: { frame, view: this.store.state.open.view } });
     this.line.take();
     this.rest.touch();
+  }
+
+  /**
+   * A question that cannot be sent stands in the composer again, with the reason.
+   * @param {AskFrame} frame
+   * @param {Problem} problem
+   */
+  #giveBack({ id, text }, problem) {
+    const { open, drafts } = this.store.state;
+    const key = draftKey(open);
+    this.store.dispatch({ type: "draft", key, text: joined(text, drafts[key] ?? "") });
+    this.store.dispatch({ type: "notice", message: problem.message });
+    this.#problem(id, null, problem);
   }
 
   /**
@@ -224,8 +240,22 @@ export class Chat {
     void this.#loading.reload();
   }
 
-  /** @param {Exclude<ServerFrame, HelloFrame>} frame */
-  #take(frame) {
+  /**
+   * An error that names nothing is about what the server could not read. Where that can only be one question, it is not asked
+   * again, as it would be with each connection.
+   * @param {ErrorFrame} frame
+   * @returns {ErrorFrame}
+   */
+  #named(frame) {
+    const { outbox, link } = this.store.state;
+    const [only] = outbox;
+    const meant = frame.id === null && frame.answer === null && only && outbox.length === 1 && link.sent.has(only.frame.id);
+    return meant ? { ...frame, id: only.frame.id } : frame;
+  }
+
+  /** @param {Exclude<ServerFrame, HelloFrame>} given */
+  #take(given) {
+    const frame = given.type === "error" ? this.#named(given) : given;
     this.rest.touch();
     if (frame.type === "error" && frame.problem.code === "not_signed_in" && this.line.signInAgain()) return;
     const begins = frame.type === "started" && this.store.state.open.id === null;

@@ -12,7 +12,6 @@ const DOUBLE_CLICK_MS = 500;
 
 /** It. */
 export class Composer {
-  #form;
   #button = make("button", "round-button");
   #kept;
   #acts;
@@ -27,7 +26,6 @@ export class Composer {
    * @param {{send: (text: string) => void, stop: () => void}} acts
    */
   constructor(form, kept, acts) {
-    this.#form = form;
     this.#kept = kept;
     this.#acts = acts;
     const area = form.querySelector("textarea");
@@ -113,11 +111,5 @@ export class Composer {
     if (CSS.supports("field-sizing", "content")) return;
     this.area.style.height = "auto";
     this.area.style.height = `${this.area.scrollHeight}px`;
-  }
-
-  /** Takes the whole of it out of reach. */
-  close() {
-    this.area.disabled = this.#button.disabled = true;
-    this.#form.inert = true;
   }
 }

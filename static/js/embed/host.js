@@ -57,7 +57,8 @@ export class Host {
     this.#place = place;
     this.#chat = chat;
     this.#page = page;
-    const allowed = (/** @type {string} */ origin) => (place.preview && origin === location.origin) || originAllowed(place, origin);
+    // A page of our own is as much as we are; whether it may show the chat is for `frame-ancestors`, which lets it where no site is listed.
+    const allowed = (/** @type {string} */ origin) => origin === location.origin || originAllowed(place, origin);
     this.#bridge = new Bridge(allowed, (message) => this.#heard(message));
     chat.telling.tell = (name, data) => this.#bridge.send("event", { name, data });
     chat.session.onHostKeeps = (refresh) => this.#bridge.send("token", { refresh });
@@ -136,6 +137,7 @@ export class Host {
       case "identify":
         return this.#identify(message);
       case "context":
+        if (message.refused) console.warn(`[Parley] setContext: ${message.refused} The chat knows no facts of this page now.`);
         return this.#chat.context(message.facts);
       case "theme":
         return this.#page.theme(message.theme, message.color);

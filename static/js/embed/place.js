@@ -10,20 +10,16 @@ import { parsed } from "./storage.js";
  * @property {string} embed its id
  * @property {string} ticket proof that this page was loaded, good for ten minutes
  * @property {string} access of a visitor whom the browser's cookie brought back; "" for a new one
- * @property {string} title
  * @property {"auto" | "always" | "never"} resume
  * @property {"partitioned" | "memory" | "host"} storage
- * @property {"fixed" | "content"} resize
  * @property {readonly string[]} sites
  * @property {boolean} anySite
  * @property {boolean} localhost
  * @property {boolean} shareMessages whether the host page may read along
- * @property {string} prefill
  * @property {boolean} compact
  * @property {string} color
  * @property {number} font_px
  * @property {number} radius_px
- * @property {number} longest characters of a question
  * @property {boolean} preview whether the owner looks at it, on a page of this site
  * @property {unknown} look what the loader is told at `welcome`
  */
@@ -33,25 +29,21 @@ import { parsed } from "./storage.js";
  * @returns {Place}
  */
 export function placeOf(data) {
-  const { embed = "", ticket = "", access = "", title = "", resume, storage, resize } = data;
+  const { embed = "", ticket = "", access = "", resume, storage } = data;
   return {
     embed,
     ticket,
     access,
-    title,
     resume: resume === "always" || resume === "never" ? resume : "auto",
     storage: storage === "memory" || storage === "host" ? storage : "partitioned",
-    resize: resize === "content" ? "content" : "fixed",
     sites: list(parsed(data["sites"]), String),
     anySite: "anySite" in data,
     localhost: "localhost" in data,
     shareMessages: "shareMessages" in data,
-    prefill: data["prefill"] ?? "",
     compact: "compact" in data,
     color: data["color"] ?? "",
     font_px: Number(data["font"]) || 16,
     radius_px: Number(data["radius"] ?? 16),
-    longest: Number(data["promptChars"]) || Number.MAX_SAFE_INTEGER,
     preview: "preview" in data,
     look: parsed(data["look"]) ?? {},
   };

@@ -35,6 +35,7 @@ const THEMES = ["light", "dark", "auto"];
  * @property {"partitioned" | "memory" | "host"} [storage]
  * @property {string} [prefill]
  * @property {string} [refresh]
+ * @property {boolean} [forgets] whether the host page has nowhere to keep a `refresh`
  * @property {boolean} [compact]
  */
 /**
@@ -55,11 +56,11 @@ const THEMES = ["light", "dark", "auto"];
  *   | {type: "prefill", text: string}
  *   | {type: "send", id: string, text: string}
  *   | {type: "new_chat", id: string}
- *   | {type: "identify", id: string, jwt: string | null, name: string, email: string, out: boolean}
- *   | {type: "context", facts: Record<string, string>}
+ *   | {type: "identify", id: string, jwt: string | null, name: string, out: boolean}
+ *   | {type: "context", facts: Record<string, string>, refused: string}
  *   | {type: "theme", theme: Theme | null, color: string | null}
  *   | {type: "locale", locale: string}
- *   | {type: "viewport", w: number, h: number, fullscreen: boolean}
+ *   | {type: "viewport", fullscreen: boolean}
  *   | {type: "preview", look: Look}} Message
  */
 
@@ -74,10 +75,10 @@ const READERS = {
   send: (raw) => ({ type: "send", id: words(raw, "id", LONGEST_LINE), text: words(raw, "text", LONGEST_TEXT) }),
   new_chat: (raw) => ({ type: "new_chat", id: words(raw, "id", LONGEST_LINE) }),
   identify: readIdentify,
-  context: (raw) => ({ type: "context", facts: readFacts(raw) }),
+  context: readContext,
   theme: (raw) => ({ type: "theme", theme: oneOf(raw.mode, THEMES) ?? null, color: colorIn(raw.color) ?? null }),
   locale: (raw) => ({ type: "locale", locale: localeIn(text(raw, "locale")) }),
-  viewport: (raw) => ({ type: "viewport", w: size(raw.w), h: size(raw.h), fullscreen: raw.fullscreen === true }),
+  viewport: (raw) => ({ type: "viewport", fullscreen: raw.fullscreen === true }),
   preview: (raw) => ({ type: "preview", look: readLook(raw) }),
 };
 
@@ -87,8 +88,9 @@ const READERS = {
  */
 export function readMessage(data) {
   try {
-    if (new TextEncoder().encode(JSON.stringify(data)).length > MOST_BYTES) return null;
     const { ns, v, type, payload } = record(data);
+    // Facts have a bound of their own, and those that are refused take the place of the old ones all the same.
+    if (bytesOf(data) > MOST_BYTES && type !== "context") return null;
     if (ns !== NAMESPACE || v !== VERSION || typeof type !== "string" || !Object.hasOwn(READERS, type)) return null;
     return READERS[type]?.(record(payload ?? {})) ?? null;
   } catch {
@@ -123,6 +125,8 @@ function readOptions(raw) {
     storage: oneOf(raw.storage, ["partitioned", "memory", "host"]),
     prefill: cut(raw.prefill, LONGEST_TEXT),
     refresh: typeof raw.refresh === "string" && raw.refresh.length <= LONGEST_TOKEN ? raw.refresh : undefined,
+    // The loader says null where nothing is kept, and nothing where it may not look.
+    forgets: raw.storage === "host" && raw.refresh === undefined ? true : undefined,
     compact: [true, false, 1, 0].includes(/** @type {boolean | number} */ (raw.compact)) ? Boolean(raw.compact) : undefined,
   });
 }
@@ -151,19 +155,26 @@ function readLook(raw) {
 function readIdentify(raw) {
   const jwt = textOrNull(raw, "jwt");
   if (jwt !== null && jwt.length > LONGEST_TOKEN) throw new Unreadable("jwt is too long");
-  const [name = "", email = ""] = [cut(raw.name, LONGEST_LINE), cut(raw.email, LONGEST_LINE)];
-  return { type: "identify", id: words(raw, "id", LONGEST_LINE), jwt, name, email, out: raw.jwt === null };
+  return { type: "identify", id: words(raw, "id", LONGEST_LINE), jwt, name: cut(raw.name, LONGEST_LINE) ?? "", out: raw.jwt === null };
 }
 
 /**
+ * Facts that are refused are none: what was said of another page is not true of this one either.
  * @param {Raw} raw
- * @returns {Record<string, string>}
+ * @returns {Message}
  */
-function readFacts(raw) {
-  const facts = Object.entries(raw);
-  if (facts.some(([, value]) => typeof value !== "string")) throw new Unreadable("a fact is not text");
-  if (new TextEncoder().encode(JSON.stringify(raw)).length > MOST_CONTEXT_BYTES) throw new Unreadable("too many facts");
-  return /** @type {Record<string, string>} */ (Object.fromEntries(facts));
+function readContext(raw) {
+  const other = Object.keys(raw).find((name) => typeof raw[name] !== "string");
+  const bytes = bytesOf(raw);
+  let refused = "";
+  if (other !== undefined) refused = `the value of "${other}" is not text.`;
+  else if (bytes > MOST_CONTEXT_BYTES) refused = `${bytes} bytes as JSON are more than ${MOST_CONTEXT_BYTES}.`;
+  return { type: "context", facts: refused ? {} : /** @type {Record<string, string>} */ ({ ...raw }), refused };
+}
+
+/** @param {unknown} value @returns {number} as it goes out */
+export function bytesOf(value) {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
 /**
@@ -209,14 +220,6 @@ function startersIn(value) {
 function startersOf(words) {
   const starters = startersIn(words.startsWith("[") ? parsed(words) : words.split("|"));
   return starters?.length ? starters : undefined;
-}
-
-/**
- * @param {unknown} value
- * @returns {number}
- */
-function size(value) {
-  return typeof value === "number" && Number.isFinite(value) ? value : 0;
 }
 
 /**

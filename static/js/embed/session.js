@@ -48,6 +48,8 @@ export class Session {
   #gone = [];
   /** What is on its way for an earlier visitor is not taken any more. */
   #epoch = 0;
+  /** Whether the host page has nowhere to keep what it is told to. */
+  #hostForgets = false;
   /** Whether the browser's cookie is how this visitor came, or comes back. */
   #byCookie = false;
   /** @type {WayBack | null} null while nothing is known of it */
@@ -77,10 +79,11 @@ export class Session {
   /**
    * The host page wants it otherwise.
    * @param {Place} place
-   * @param {string} [refresh] what it kept
+   * @param {{refresh?: string, forgets?: boolean}} [host] what it kept, and whether it can keep anything
    */
-  place(place, refresh) {
+  place(place, { refresh, forgets = false } = {}) {
     this.#place = place;
+    this.#hostForgets = forgets;
     if (place.storage === "host" && refresh && !this.#refresh) this.#refresh = refresh;
   }
 
@@ -296,7 +299,7 @@ export class Session {
   async #wayBack(cookie) {
     const wanted = this.#wanted();
     if (wanted === "memory") return "none";
-    if (wanted === "host") return "host";
+    if (wanted === "host") return this.#hostForgets ? "none" : "host";
     // Asked once: what a browser does with a cookie it does with the next.
     if (this.way) return this.way;
     return cookie && (await this.#cookieWorks()) ? "cookie" : "local";

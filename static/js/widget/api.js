@@ -14,11 +14,11 @@ import { VERSION } from "./version.js";
 
 /**
  * @param {Widget} w
- * @param {Promise<unknown>} parsed the widget is in the page
+ * @param {Promise<unknown>} begun the widget is in the page
  * @param {(given: any, from?: any) => any} create
  * @param {() => void} ended
  */
-export function apiOf(w, parsed, create, ended) {
+export function apiOf(w, begun, create, ended) {
   const LONGEST_TEXT = 4000;
   let gone = 0;
 
@@ -68,7 +68,10 @@ export function apiOf(w, parsed, create, ended) {
       const done = ask(w, "identify", { ...user, jwt: user ? user.jwt || undefined : null }, user && "identify");
       return user ? told(done) : needed(done);
     },
-    setContext: (/** @type {object} */ facts) => say(w, "context", facts),
+    setContext(/** @type {object} */ facts) {
+      say(w, "context"); // what was said of another page is not true of this one, even where the new facts are refused
+      say(w, "context", facts);
+    },
     setTheme: (/** @type {any} */ theme) => change("theme", theme, { theme: theme.mode, color: theme.color }),
     setLocale: (/** @type {string} */ locale) => change("locale", { locale }, { locale }),
     destroy() {
@@ -96,7 +99,7 @@ export function apiOf(w, parsed, create, ended) {
   };
   for (const name in acts) {
     api[name] = async (/** @type {any[]} */ ...words) => {
-      if (!w.host_.isConnected) await parsed;
+      if (!w.host_.isConnected) await begun;
       if (!gone) return acts[name](...words);
       if (gone++ < 2) console.warn("[Parley] destroyed");
     };

@@ -11,7 +11,7 @@ import { draw, localeOf } from "./look.js";
 function told({ said_, inline_ }) {
   /** @type {Record<string, unknown>} */
   const options = { mode: said_.mode, locale: localeOf(said_), compact: +!inline_ };
-  for (const name of "theme color title resume storage greeting starters".split(" ")) options[name] = /** @type {any} */ (said_)[name];
+  for (const name of ["theme", "color", "title", "resume", "storage", "greeting", "starters"]) options[name] = /** @type {any} */ (said_)[name];
   if (said_.credentialless != null) options.storage = "memory";
   return options;
 }
@@ -44,8 +44,8 @@ export function load(w) {
     src: addressOf(w),
     onload() {
       w.own_ = false;
-      const refresh = said_.storage === "host" ? tried(() => localStorage.getItem(`parley:${said_.embed}:rt`)) : "";
-      greet(w, { ...told(w), refresh });
+      // What the page keeps: null when that is nothing, undefined when it may keep nothing, by which the chat knows.
+      greet(w, { ...told(w), refresh: said_.storage === "host" && tried(() => localStorage.getItem(`parley:${said_.embed}:rt`)) });
       wait(w);
     },
   });
@@ -53,21 +53,32 @@ export function load(w) {
   draw(w);
 }
 
-/** Somebody looks at it, or waits to be answered: what does not answer soon will not answer. @param {Widget} w */
+/** Whether somebody looks at it, or waits to be answered. @param {Widget} w */
+const awaited = (w) => !w.welcome_ && (w.open_ || w.asked_.size);
+
+/** What does not answer soon, counted from when somebody first waits for it, will not answer. @param {Widget} w */
 export function wait(w) {
   const PATIENCE_MS = 8000;
-  clearTimeout(w.patience_);
-  if ((w.open_ || w.asked_.size) && !w.welcome_) w.patience_ = setTimeout(fail, PATIENCE_MS, w);
+  if (!w.patience_ && awaited(w)) w.patience_ = setTimeout(fail, PATIENCE_MS, w);
 }
 
 /** @param {Widget} w */
 function fail(w) {
   const { embed } = w.said_;
+  w.patience_ = 0;
+  if (!awaited(w)) return;
   w.address_ = addressOf(w);
   draw(w);
-  const fix = new URL(`admin/embeds/${embed}#sites`, w.source_).href;
-  const message = navigator.onLine ? `${location.origin} is not an allowed site for embed "${embed}". Add it: ${fix}` : "offline";
-  const error = { code: navigator.onLine ? "blocked" : message, message, fix };
+  let code = "blocked";
+  let fix = new URL(`admin/embeds/${embed}#sites`, w.source_).href;
+  let message = `${location.origin} is not an allowed site for embed "${embed}". Add it: ${fix}`;
+  if (origin === "null") {
+    // What the page may not do its frames may not either, and a chat of no origin can keep nothing.
+    code = "sandboxed";
+    message = "Its sandbox needs " + (fix = "allow-same-origin");
+  }
+  if (!navigator.onLine) code = message = "offline";
+  const error = { code, message, fix };
   console.error(`[Parley] ${message}`);
   tell(w, "error", error);
   giveUp(w, error);

@@ -9,12 +9,14 @@ let locks = 0;
 
 export const small = () => matchMedia("(max-width:640px),(max-height:480px)").matches;
 
+/** The page, whose body may be another one by now. */
+export const lock = () => document.body.classList.add(LOCK);
+
 /**
  * @param {HTMLElement} root whose `--top` and `--seen` are kept
- * @param {() => void} changed
  * @returns {() => void} ends it
  */
-export function fillScreen(root, changed) {
+export function fillScreen(root) {
   const { body } = document;
   const seen = /** @type {VisualViewport} */ (visualViewport);
   const [left, top] = [scrollX, scrollY];
@@ -23,22 +25,22 @@ export function fillScreen(root, changed) {
   function measure() {
     root.style.setProperty("--top", `${seen.offsetTop}px`);
     root.style.setProperty("--seen", `${seen.height}px`);
-    changed();
   }
-  /** @param {"addEventListener" | "removeEventListener"} change */
-  const listen = (change) => ["resize", "scroll"].forEach((name) => seen[change](name, measure));
+  const watch = new AbortController(); // has the `signal` that the listeners' options have
 
   locks++;
   document.adoptedStyleSheets.push(sheet);
-  body.classList.add(LOCK);
-  listen("addEventListener");
+  lock();
+  for (const name of ["resize", "scroll"]) seen.addEventListener(name, measure, watch);
   measure();
   return () => {
-    listen("removeEventListener");
+    watch.abort();
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
     if (--locks) return;
-    body.classList.remove(LOCK);
-    if (!body.className) body.removeAttribute("class");
-    scrollTo({ left, top, behavior: "instant" }); // a keyboard or the browser's bars may have moved it
+    const now = document.body;
+    now.classList.remove(LOCK);
+    if (!now.className) now.removeAttribute("class");
+    // A keyboard or the browser's bars may have moved it. Another page has a place of its own.
+    if (now === body) scrollTo({ left, top, behavior: "instant" });
   };
 }

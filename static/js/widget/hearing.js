@@ -21,7 +21,7 @@ function count(w, unread) {
 const HEARD = {
   __proto__: null, // what every object has is not for the chat to call
   welcome(w, { v, unread, look }) {
-    clearTimeout(w.patience_);
+    w.patience_ = clearTimeout(/** @type {number | undefined} */ (w.patience_));
     w.address_ = "";
     w.profile_ = readOptions(look);
     if (v !== 1) tell(w, "error", { code: "version" });

@@ -9,7 +9,7 @@ import { wordsIn } from "./words.js";
 /** @import {Widget} from "./record.js" */
 
 /** The first language of page and visitor that we speak. @param {Options} said @returns {string} */
-export const localeOf = (said) => [said.locale, document.documentElement.lang, ...navigator.languages, "en"].find((tag) => tag && wordsIn(tag)[1]) || "";
+export const localeOf = (said) => /** @type {string} */ ([said.locale, document.documentElement.lang, ...navigator.languages, "en"].find((tag) => tag && wordsIn(tag)[1]));
 
 /** @param {Widget} w @returns {string} how closing is called */
 export function draw(w) {
@@ -19,12 +19,10 @@ export function draw(w) {
   const { color = "", launcherText = "", icon: name = "chat", theme } = /** @type {any} */ (look);
   const title = look.title || "Chat";
   const { style } = root_;
-  const locale = localeOf(said_);
-  const [opens, closes, waiting, failed, away = `${opens} ↗`] = /** @type {any} */ (wordsIn(locale));
+  const [opens, closes, waiting, failed, away = `${opens} ↗`] = /** @type {any} */ (wordsIn(localeOf(said_)));
   const unread = !open_ && w.unread_ ? `${w.unread_}` : "";
   // A side that only the profile names is meant for pages that are written from the left.
-  const mirrored = !said_.position && getComputedStyle(document.documentElement).direction === "rtl";
-  const left = (look.position === "bottom-left") !== mirrored;
+  const left = /left/.test(/** @type {string} */ (look.position)) !== (!said_.position && getComputedStyle(document.documentElement).direction === "rtl");
 
   // The end of the line is our side, whichever way our words are written.
   root_.dir = left ? "rtl" : "ltr";
@@ -42,6 +40,9 @@ export function draw(w) {
   w.before_.hidden = w.after_.hidden = !full_;
   w.failure_.hidden = !address_;
   if (address_) w.failure_.replaceChildren(failed, make("a", { target: "_blank", href: address_ }, away));
-  Object.assign(w.frame_ || {}, { title, hidden: address_ });
+  if (w.frame_) {
+    w.frame_.title = title;
+    w.frame_.hidden = /** @type {any} */ (address_);
+  }
   return closes;
 }

@@ -20,8 +20,6 @@ function add(said, source, script) {
   const { embed } = said;
   const w = widget(said, source);
   let stop = () => {};
-  /** @type {(_?: unknown) => void} */
-  let parsed;
 
   /** @param {any} more what a page says; and what another script of ours says, with where that came from @param {HTMLScriptElement} [from] */
   function create(more, from) {
@@ -30,9 +28,7 @@ function add(said, source, script) {
     return add(more, from.src, from);
   }
   function begin() {
-    if (!widgets.has(api)) return;
     stop = start(w, script, main);
-    parsed();
     tell(w, "ready");
   }
   function ended() {
@@ -44,10 +40,10 @@ function add(said, source, script) {
     Promise.resolve().then(() => page.Parley === api && delete page.Parley);
   }
 
-  const api = apiOf(w, new Promise((done) => (parsed = done)), create, ended);
+  // At the soonest after this turn, in which the queue is drained, and whoever makes a widget asks to be told that it is ready.
+  const parsed = new Promise((done) => (document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", done) : done(0)));
+  const api = apiOf(w, parsed.then(begin), create, ended);
   widgets.set(api, embed);
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
   return api;
 }
 
@@ -62,6 +58,6 @@ if (script) {
   if (queue && queue.create) queue.create(said, script);
   else {
     page.Parley = add(said, src, script);
-    if (Array.isArray(queue)) queue.forEach(page.Parley.push);
+    if (queue && queue.forEach) queue.forEach(page.Parley.push);
   }
 }

@@ -16,11 +16,10 @@ export function show(w, by, from) {
   w.open_ = true;
   w.full_ = small();
   load(w);
-  const seen = () => say(w, "viewport", { w: innerWidth, h: innerHeight, fullscreen: w.full_ });
-  if (w.full_) w.leave_ = fillScreen(w.root_, seen);
-  seen();
+  if (w.full_) w.leave_ = fillScreen(w.root_);
   draw(w);
   say(w, "open");
+  say(w, "viewport", { fullscreen: w.full_ });
   wait(w);
   // What opens by itself never takes the focus away from what the visitor is doing.
   if (by !== "auto") {
@@ -37,7 +36,6 @@ export function hide(w, by) {
   const inside = document.activeElement === w.host_;
   if (w.full_) /** @type {() => void} */ (w.leave_)();
   w.open_ = w.full_ = w.focusing_ = false;
-  clearTimeout(w.patience_);
   w.due_.delete("open");
   say(w, "close", {}, true);
   draw(w);

@@ -57,11 +57,12 @@ function usable(name, value) {
 
 /**
  * @param {any[]} sources with names in anybody's spelling: `launcher-text` of an address, `launcher_text` of the profile; the
- *     last that says something usable of an option decides
+ *     last that says something usable of an option decides, also by `false` that it is as if nobody had said anything
  * @returns {Options} what can be used of it
  */
 export function readOptions(...sources) {
-  const LONGEST = 400;
+  /** @type {Record<string, number>} of the starters as they are written, brackets and all */
+  const LONGEST = { greeting: 280, starters: 2000 };
   /** @type {any} */
   const said = {};
   for (const given of sources) {
@@ -69,9 +70,10 @@ export function readOptions(...sources) {
       tried(() => {
         const value = given[name];
         const ours = name.replace(/[-_]./g, (two) => two.slice(1).toUpperCase());
-        const text = `${typeof value === "object" ? JSON.stringify(value) : value}`.trim().slice(0, LONGEST);
+        const text = `${typeof value === "object" ? JSON.stringify(value) : value}`.trim().slice(0, LONGEST[ours] || 400);
         const found = [text, `${text}px`].find((one) => usable(ours, one));
-        if (value != null && text !== "false" && found != null) said[ours] = found;
+        if (text === "false") delete said[ours];
+        else if (value != null && found != null) said[ours] = found;
       });
     }
   }

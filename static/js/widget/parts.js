@@ -9,19 +9,6 @@ import { hide, show } from "./opening.js";
 /** @import {Options} from "./options.js" */
 /** @import {Widget} from "./record.js" */
 
-/** @param {Widget} w */
-function listen(w) {
-  w.launcher_.onpointerenter = w.launcher_.onfocus = () => {
-    if (!w.open_ && !/idle|none/.test(`${w.said_.preload}`)) load(w);
-  };
-  // The full screen is all there is: the focus goes around in it.
-  w.before_.onfocus = () => reach(w, "last");
-  w.after_.onfocus = () => (w.close_.hidden ? reach(w, "first") : w.close_.focus());
-  w.root_.onkeydown = ({ key }) => {
-    if (key === "Escape") hide(w, "escape");
-  };
-}
-
 /** @param {Options} said_ @param {string} source_ @returns {Widget} */
 export function widget(said_, source_) {
   const inline_ = said_.mode === "inline";
@@ -60,6 +47,14 @@ export function widget(said_, source_) {
   const shadow = host_.attachShadow({ mode: "open" });
   shadow.adoptedStyleSheets = [sheetOf(styles)];
   shadow.append(root_);
-  listen(w);
+  launcher_.onpointerenter = launcher_.onfocus = () => {
+    if (!w.open_ && !/idle|none/.test(/** @type {string} */ (said_.preload))) load(w);
+  };
+  // The full screen is all there is: the focus goes around in it.
+  before_.onfocus = () => reach(w, "last");
+  after_.onfocus = () => (close_.hidden ? reach(w, "first") : close_.focus());
+  root_.onkeydown = ({ key }) => {
+    if (key === "Escape") hide(w, "escape");
+  };
   return w;
 }

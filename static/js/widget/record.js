@@ -30,7 +30,7 @@
  * @property {HTMLIFrameElement} [frame_]
  * @property {HTMLElement} [opener_] has the focus back when the panel is closed
  * @property {(() => void) | undefined} [leave_] the full screen
- * @property {ReturnType<typeof setTimeout>} [patience_]
+ * @property {ReturnType<typeof setTimeout> | 0 | void} [patience_] runs from when somebody waits
  * @property {MessagePort} [port_]
  * @property {boolean} [welcome_] the chat has answered
  * @property {Map<string, [type: string, payload: object, once?: boolean]>} due_ see channel.js

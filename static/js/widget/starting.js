@@ -3,7 +3,7 @@
 import { giveUp, hangUp, say } from "./channel.js";
 import { load } from "./chat.js";
 import { button, make, tried } from "./drawing.js";
-import { small } from "./full-screen.js";
+import { lock, small } from "./full-screen.js";
 import { draw } from "./look.js";
 import { refuse, show } from "./opening.js";
 
@@ -14,7 +14,7 @@ function place(w, script) {
   const { host_, inline_ } = w;
   const { body } = document;
   const { target } = w.said_;
-  const found = inline_ && target && tried(() => document.querySelector(target));
+  const found = inline_ && tried(() => document.querySelector(/** @type {string} */ (target)));
   if (found) found.append(host_);
   else if (inline_ && script && body.contains(script)) script.after(host_);
   else body.append(host_);
@@ -38,6 +38,7 @@ export function start(w, script, main) {
     if (ended) return;
     for (const parent of [document.documentElement, document.body]) presence.observe(parent, { childList: true });
     if (!w.host_.isConnected) place(w, script);
+    if (w.full_) lock();
   }
   /** @param {MouseEvent} event */
   function pressed(event) {
@@ -72,7 +73,6 @@ export function start(w, script, main) {
 
 /** @param {Widget} w */
 export function end(w) {
-  clearTimeout(w.patience_);
   if (w.full_) /** @type {() => void} */ (w.leave_)();
   w.open_ = false;
   say(w, "destroy", {}, true);
