@@ -1,10 +1,9 @@
 /** Files that the reader chooses, pastes or drops: uploaded at once, so that sending the message waits for nothing. */
 
-import { ApiError, deleteAttachment } from "./api.js";
+import { ApiError, deleteAttachment, UNREACHABLE } from "./api.js";
 import { newId } from "./ids.js";
 import { draftKey } from "./state.js";
 import { attachedTo, isPicture, keyWith, PDF, whyNot } from "./state/attached.js";
-import { upload } from "./upload.js";
 
 /** @import {Attached} from "./state/attached.js" */
 /** @import {Store} from "./store.js" */
@@ -119,10 +118,15 @@ export class Attaching {
       this.#store.dispatch({ type: "attach", key, item: { ...item, ...news } });
     };
     show({});
-    const { done, abort } = upload(file, item.file.name, (progress) => this.#files.has(local) && show({ progress }));
-    const kept = { file, abort, unreached: false };
+    const kept = { file, abort: () => {}, unreached: false };
     this.#files.set(local, kept);
     try {
+      const { upload } = await import("./later.js").catch(() => {
+        throw new ApiError(0, UNREACHABLE);
+      });
+      if (!this.#files.has(local)) return;
+      const { done, abort } = upload(file, item.file.name, (progress) => this.#files.has(local) && show({ progress }));
+      kept.abort = abort;
       const stored = await done;
       if (this.#files.delete(local)) show({ status: "ready", progress: 1, file: stored });
       else void takenBack(stored.id); // it was removed in the last moment

@@ -41,6 +41,7 @@ export { askedFor, perform } from "./elements/performing.js";
 export { HttpLink } from "./http-link.js";
 export { firstWords } from "./first-words.js";
 export { watchHeld } from "./holding.js";
+export { upload } from "./upload.js";
 
 /** What the composer's field offers beside typing. */
 export const offers = { follow, keyed, pasted, put, writeLong };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -111,7 +112,7 @@ class Trace:
 
     @property
     def work(self) -> Work:
-        """Task time from one frame to the next; where a socket speaks, of the frames that had something new."""
+        """Task time from one frame to the next, of the frames that had something new to lay out."""
         tasks, frames = self.tasks(), self.starts("BeginMainThreadFrame")
         wanted = self._with_news(frames)
         by_clock = [share for share, want in zip(shares(tasks, frames), wanted, strict=True) if want]
@@ -128,12 +129,10 @@ class Trace:
         )
 
     def _with_news(self, frames: Sequence[float]) -> list[bool]:
-        received = self.starts("WebSocketReceive")
-        if len(received) < 5:
-            return [True] * len(frames)
+        laid_out = self.starts("Layout")
         return [
-            bisect_right(received, at) > bisect_right(received, before)
-            for before, at in zip([0.0, *frames], frames, strict=False)
+            bisect_left(laid_out, end) > bisect_left(laid_out, begun)
+            for begun, end in zip(frames, [*frames[1:], math.inf], strict=True)
         ]
 
 

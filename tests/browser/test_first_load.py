@@ -18,7 +18,8 @@ FIRST_PAINT_BYTES = 35_000
 FIRST_ANSWER_BYTES = 70_000
 REQUESTS = 12
 SHIFTS = """() => new Promise(done => {
-    const told = list => done(list.getEntries().map(({ value, sources }) =>
+    const unasked = list => list.getEntries().filter(({ hadRecentInput }) => !hadRecentInput);
+    const told = list => done(unasked(list).map(({ value, sources }) =>
         [value, ...sources.map(({ node }) => node?.parentElement?.className + " > " + node?.nodeName)]));
     new PerformanceObserver(told).observe({ type: "layout-shift", buffered: true });
     setTimeout(() => done([]), 300);
@@ -114,6 +115,18 @@ def test_a_conversation_opens_without_moving(context: BrowserContext, server: Pa
     visit.page.wait_for_selector("answer-footer button")
     visit.page.wait_for_timeout(300)
     assert visit.page.evaluate(SHIFTS) == []
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_nothing_that_is_read_moves_while_an_answer_is_written(
+    browser: Browser, server: ParleyServer, width: int
+) -> None:
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        tab = ChatPage(context, server.url)
+        tab.ask("Show me every kind of formatting")
+        tab.wait_ended(tab.wait_answer())
+        assert tab.page.locator(".math").count() == 2
+        assert tab.page.evaluate(SHIFTS) == []
 
 
 def test_what_comes_later_is_asked_for_until_it_is_there(context: BrowserContext, server: ParleyServer) -> None:

@@ -267,7 +267,7 @@ def test_the_headings_of_an_answer_are_found(page: Page) -> None:
     found = page.evaluate(
         """() => {
           const it = window.grow("# One[^1]\\n\\n### Two *b*\\n\\n> ## Three\\n\\n[^1]: x\\n", 5);
-          const all = it.view.headings();
+          const all = window.headingsIn(it.element, "h-");
           const unique = new Set(all.map(({ id }) => document.getElementById(id))).size;
           return [all.map(({ level, text }) => [level, text]), unique];
         }"""

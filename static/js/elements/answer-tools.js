@@ -8,14 +8,28 @@ import { copyWithNotice } from "./clipboard.js";
 /** Without the network code and formulas stay as they are, and a button can be pressed again. */
 const nothingLost = () => {};
 
+/** @type {typeof import("../maths/typeset.js") | null} */
+let maths = null;
+
+const withMaths = async () => (maths ??= await import("../maths/typeset.js"));
+
 /**
- * What is done to finished blocks, in idle time.
+ * What is done to finished blocks.
  * @type {Finish}
  */
 export const finish = {
   code: (element, language) => void import("../colours/colour.js").then(({ colourCode }) => colourCode(element, language), nothingLost),
-  math: (element, text, display) => void import("../maths/typeset.js").then(({ typeset }) => typeset(element, text, display), nothingLost),
+  math: (element, text, display) => {
+    if (maths) maths.typeset(element, text, display);
+    else void withMaths().then(({ typeset }) => typeset(element, text, display), nothingLost);
+  },
 };
+
+/**
+ * A formula has begun.
+ * @returns {Promise<unknown> | null} until what sets it is there, or cannot be had; null when it is there
+ */
+export const prepareMaths = () => (maths ? null : withMaths().catch(nothingLost));
 
 /**
  * Handles a click inside an answer.

@@ -7,7 +7,7 @@ import { isAnswer } from "../objects.js";
 import { say } from "../say.js";
 import { answerHeight_px } from "../sizes.js";
 import "./answer-reasoning.js";
-import { answerClicked, finish } from "./answer-tools.js";
+import { answerClicked, finish, prepareMaths } from "./answer-tools.js";
 import { LightElement } from "./light-element.js";
 
 /** @import {Answer, Model} from "../objects.js" */
@@ -16,6 +16,16 @@ import { LightElement } from "./light-element.js";
 /** An answer with so many headings, and longer than so many windows, has an outline. */
 const OUTLINE_HEADINGS = 3;
 const OUTLINE_WINDOWS = 2;
+/**
+ * The server sends a running answer's text about thirty times a second, a screen shows twice as many frames: what comes at
+ * once and is longer than this is shown half in this frame and half in the next. In characters.
+ */
+const HALVED = 256;
+/**
+ * The first formula waits so long for what sets it, and the text behind it with it: what was shown already would move when
+ * it is set later. In ms.
+ */
+const MATHS_MS = 2_000;
 
 /** One answer. */
 export class ChatAnswer extends LightElement {
@@ -47,6 +57,12 @@ export class ChatAnswer extends LightElement {
     this.stream = null;
     /** What the stream was given so far. */
     this.read = "";
+    /** So long is the part of the text that may wait no longer, in characters. */
+    this.owed = 0;
+    /** The next frame, when a part of the text waits for it. */
+    this.frame = 0;
+    /** Whether the text waits for what sets formulas. */
+    this.held = false;
     /** @type {MarkdownView | null} */
     this.view = null;
     this.tree = () => this.stream && this.stream.tree;
@@ -112,7 +128,7 @@ export class ChatAnswer extends LightElement {
     if (this.view?.element !== container) {
       container.classList.remove("unread");
       container.textContent = "";
-      this.view = new MarkdownView(container, { prefix: `${this.answer?.id ?? ""}-`, finish });
+      this.view = new MarkdownView(container, { prefix: `${this.answer?.id ?? ""}-`, finish: { ...finish, formula: () => this.hold(prepareMaths()) } });
     }
     this.view.show(stream.root);
     if (status !== "running") this.outline(container);
@@ -126,13 +142,48 @@ export class ChatAnswer extends LightElement {
     const { text } = this;
     const goesOn = this.stream !== null && text.startsWith(this.read) && !(this.stream.ended && text.length > this.read.length);
     const stream = goesOn && this.stream ? this.stream : new MarkdownStream();
+    const from = goesOn ? this.read.length : 0;
+    const to = goesOn ? this.upTo(from) : text.length;
     // Behind a space it is a string of its own: a mere slice would keep this whole text alive, and every later one.
-    stream.append(` ${text.slice(goesOn ? this.read.length : 0)}`.slice(1));
+    stream.append(` ${text.slice(from, to)}`.slice(1));
     if (this.answer?.status !== "running") stream.end();
     this.stream = stream;
-    this.read = text;
+    this.read = text.slice(0, to);
+    this.owed = text.length;
+    if (to < text.length && !this.held) this.frame ||= requestAnimationFrame(() => this.showRest());
     void missedNames()?.then((learned) => learned && this.readAgain());
     return stream;
+  }
+
+  /**
+   * How much of the text is shown now: of a running answer no part waits for more than one frame, but for `held`.
+   * @param {number} from so much is shown already
+   * @returns {number} the length, in characters
+   */
+  upTo(from) {
+    const { text, held, owed } = this;
+    const { length } = text;
+    const running = this.answer?.status === "running";
+    if (held && running) return from;
+    return running && length - from > HALVED ? Math.max(owed, text.indexOf(" ", (from + length) / 2) + 1 || length) : length;
+  }
+
+  /** @param {Promise<unknown> | null} ready what the text waits for */
+  hold(ready) {
+    if (!ready || this.held) return;
+    this.held = true;
+    const goOn = () => {
+      this.held = false;
+      this.showRest();
+    };
+    void ready.then(goOn);
+    setTimeout(goOn, MATHS_MS);
+  }
+
+  /** Shows what waited for this frame. */
+  showRest() {
+    this.frame = 0;
+    if (this.near && this.isConnected) this.view?.show(this.readText().root);
   }
 
   /** The text may read otherwise now: it named characters that were not known. */

@@ -14,5 +14,6 @@
 export { SAFE } from "./addresses.js";
 export { missedNames } from "./entities.js";
 export { plain } from "./nodes.js";
+export { headingsIn } from "./outline.js";
 export { MarkdownView } from "./render.js";
 export { MarkdownStream, parse } from "./stream.js";

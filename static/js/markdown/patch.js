@@ -15,6 +15,7 @@ import {
  * What is done to what is complete. It may change the children of the elements it gets, and must keep their text.
  * @typedef {object} Finish
  * @property {(code: Element, language: string) => void} [code] its children are the code in parts
+ * @property {() => void} [formula] one has begun, and will soon be complete
  * @property {(formula: HTMLElement, text: string, display: boolean) => void} [math] it shows the formula's source;
  *   this one may replace that
  * @property {(picture: PictureLinkNode) => HTMLElement} [picture] what stands for one on another host; else a button that shows it
@@ -180,6 +181,7 @@ export class Patcher {
       case "math": {
         const formula = createMath(node);
         if (node.closed) this.finish.math?.(formula, node.text, node.display);
+        else this.finish.formula?.();
         return formula;
       }
       case "code-block": {

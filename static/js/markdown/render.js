@@ -4,7 +4,6 @@
  */
 
 import { say } from "../say.js";
-import { headingsIn } from "./outline.js";
 import { newShown, Patcher } from "./patch.js";
 
 /** @import {ElementNode} from "./nodes.js" */
@@ -39,7 +38,6 @@ export class MarkdownView {
    */
   constructor(element, { prefix = "", finish = {} } = {}) {
     this.element = element;
-    this.prefix = prefix;
     this.#patcher = new Patcher(prefix, finish);
     this.#top = { ...newShown(element), home: (at) => this.#group(at) };
   }
@@ -64,11 +62,6 @@ export class MarkdownView {
     for (let at = full; at < groups; at += 1) this.#groups[at]?.classList.remove("full");
     this.#full = full;
     this.#showNotes(root.notes);
-  }
-
-  /** The headings that are shown. */
-  headings() {
-    return headingsIn(this.element, this.prefix);
   }
 
   /** @param {ElementNode | undefined} notes */

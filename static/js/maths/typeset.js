@@ -1,5 +1,9 @@
-/** Sets finished formulas, in idle time. Until then, and when a formula cannot be read, its source is shown. */
+/**
+ * Sets finished formulas: short ones in the frame they end in, so that nothing has come behind them yet that would move;
+ * else in idle time. Until then, and when a formula cannot be read, its source is shown.
+ */
 
+import temmlModule from "temml";
 import { whenIdle } from "../idle.js";
 import { mathNode } from "./mathml.js";
 
@@ -7,23 +11,21 @@ import { mathNode } from "./mathml.js";
 
 /** Longer formulas are left as they are: reading one is not cut into pieces. In characters. */
 const LIMIT = 5_000;
+/** Shorter ones are set at once. In characters. */
+const SHORT = 400;
+/** In one frame, setting at once takes no longer than this, and one formula more. In ms. */
+const MOST_MS = 2;
 
-/** @typedef {(text: string, display: boolean) => MathTree} Reader */
 /**
  * What its declarations leave out.
- * @typedef {{default: {__renderToMathMLTree: (text: string, options: import("temml").Options) => MathTree}}} Temml
+ * @typedef {{__renderToMathMLTree: (text: string, options: import("temml").Options) => MathTree}} Temml
  */
 
-/** @type {Promise<Reader> | null} */
-let loading = null;
+const temml = /** @type {Temml} */ (/** @type {unknown} */ (temmlModule));
 
-/** @returns {Promise<Reader>} */
-async function load() {
-  const [{ default: temml }] = await Promise.all([/** @type {Promise<Temml>} */ (/** @type {Promise<unknown>} */ (import("temml"))), loadStyles()]);
-  return (text, display) => temml.__renderToMathMLTree(text, {
-    displayMode: display, throwOnError: true, trust: false, strict: false, maxSize: [50, 500], maxExpand: 300,
-  });
-}
+/** The frame in which formulas were set last, and how long that took. In ms. */
+let frame = /** @type {CSSNumberish | null} */ (null);
+let spent_ms = 0;
 
 /**
  * The formulas' style sheet lies beside the scripts.
@@ -39,36 +41,63 @@ function loadStyles() {
   });
 }
 
+// Without it nothing can be set: who loads this waits for both.
+await loadStyles();
+
 /**
- * Sets a formula when there is time.
+ * Sets a formula.
  * @param {HTMLElement} element shows its source
  * @param {string} text TeX
  * @param {boolean} display whether it stands by itself
  */
-export async function typeset(element, text, display) {
+export function typeset(element, text, display) {
   if (text.length > LIMIT) return;
-  const source = element.textContent;
-  loading ??= load();
-  try {
-    const read = await loading;
-    whenIdle(() => {
-      if (element.isConnected && element.textContent === source) put(element, read, text, display);
-      return true;
-    });
-  } catch {
-    loading = null; // The network may be back for the next one.
-  }
+  if (text.length <= SHORT && hasTime()) putNow(element, text, display);
+  else putLater(element, text, display);
+}
+
+/** @returns {boolean} whether in this frame something may be set at once */
+function hasTime() {
+  const now = document.timeline.currentTime;
+  if (now !== frame) spent_ms = 0;
+  frame = now;
+  return spent_ms < MOST_MS;
 }
 
 /**
  * @param {HTMLElement} element
- * @param {Reader} read
  * @param {string} text
  * @param {boolean} display
  */
-function put(element, read, text, display) {
+function putNow(element, text, display) {
+  const begun = performance.now();
+  put(element, text, display);
+  spent_ms += performance.now() - begun;
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} text
+ * @param {boolean} display
+ */
+function putLater(element, text, display) {
+  const source = element.textContent;
+  whenIdle(() => {
+    if (element.isConnected && element.textContent === source) put(element, text, display);
+    return true;
+  });
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} text
+ * @param {boolean} displayMode
+ */
+function put(element, text, displayMode) {
   try {
-    element.replaceChildren(mathNode(read(text, display)));
+    element.replaceChildren(mathNode(temml.__renderToMathMLTree(text, {
+      displayMode, throwOnError: true, trust: false, strict: false, maxSize: [50, 500], maxExpand: 300,
+    })));
     element.classList.replace("math-source", "math");
     element.removeAttribute("title");
   } catch (error) {

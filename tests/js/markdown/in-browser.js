@@ -4,7 +4,7 @@
  */
 
 import { answerClicked, finish } from "../../../static/js/elements/answer-tools.js";
-import { MarkdownStream, MarkdownView } from "../../../static/js/markdown/index.js";
+import { headingsIn, MarkdownStream, MarkdownView } from "../../../static/js/markdown/index.js";
 
 let count = 0;
 
@@ -86,4 +86,4 @@ function afterPaint() {
   });
 }
 
-Object.assign(window, { fresh, grow, longestFrame, markup, showMore });
+Object.assign(window, { fresh, grow, headingsIn, longestFrame, markup, showMore });
