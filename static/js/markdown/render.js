@@ -26,7 +26,6 @@ export class MarkdownView {
   #top;
   /** @type {HTMLElement[]} */
   #groups = [];
-  #full = 0;
   /** @type {HTMLElement | null} */
   #notes = null;
   /** @type {Shown | null} */
@@ -55,12 +54,6 @@ export class MarkdownView {
     this.#patcher.updateChildren(this.#top, root);
     const groups = Math.ceil(this.#top.doms.length / GROUP);
     while (this.#groups.length > groups) this.#groups.pop()?.remove();
-    // Only what is full has a size worth remembering, and the last of those is in view most often: to be laid out only
-    // in view it would be hidden and at once found to be in view, all of its style done twice.
-    const full = Math.max(0, groups - 2);
-    for (let at = this.#full; at < full; at += 1) this.#groups[at]?.classList.add("full");
-    for (let at = full; at < groups; at += 1) this.#groups[at]?.classList.remove("full");
-    this.#full = full;
     this.#showNotes(root.notes);
   }
 
@@ -92,7 +85,7 @@ export class MarkdownView {
     let group = this.#groups[index];
     if (!group) {
       group = document.createElement("div");
-      group.className = "markdown-group";
+      group.className = index ? "markdown-group skippable" : "markdown-group";
       this.#groups[index] = group;
       this.element.insertBefore(group, this.#notes);
     }
