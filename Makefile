@@ -13,7 +13,7 @@ run: $(VENV)/run.stamp static/vendor/build.stamp
 # Files of tests run side by side: most of them wait for servers and browsers, not for a core. What fails then is run once
 # more with the machine for itself, because a busy one can be slower than a browser test waits; failing again is failing.
 test: $(VENV)/dev.stamp static/vendor/build.stamp $(VENV)/system.stamp
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile || \
+	$(BIN)/python -m pytest -n 4 --dist loadfile || \
 	  { [ $$? -eq 1 ] && $(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
 	PATH="$(NODE_BIN):$$PATH" npm test --silent
 
