@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -343,6 +342,10 @@ def shared(scene: Scene) -> None:
     scene.wait(".answer .code-block button")
 
 
+DONE = """() => [...document.querySelectorAll("choosing-bar button")]
+  .find(({ textContent }) => textContent.trim() === "Done")?.click()"""
+
+
 def leave(scene: Scene) -> None:
     """Close whatever is open, and be where every state can be entered from."""
     scene.network.mend()
@@ -351,9 +354,7 @@ def leave(scene: Scene) -> None:
     scene.tab.page.evaluate("() => { document.documentElement.dir = ''; }")
     if scene.tab.page.locator("#search").locator("visible=true").count():
         scene.tab.page.locator("#search").fill("")
-    done = scene.tab.page.locator("choosing-bar button", has_text=re.compile("^Done$")).locator("visible=true")
-    if done.count():
-        done.first.click()
+    scene.tab.page.evaluate(DONE)  # at once: Escape may close it as well, a frame later
     scene.hide_list()
 
 

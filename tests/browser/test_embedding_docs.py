@@ -265,7 +265,7 @@ def test_what_the_owners_page_offers_works(context: BrowserContext, world: World
         visit.launcher.click()
     else:
         visit.page.locator("iframe, parley-embed").first.scroll_into_view_if_needed()
-    visit.chat.wait_until("() => document.querySelector('textarea')")
+    visit.chat.wait_ready()
     assert visit.chat.answered()
     assert visit.problems == []
 

@@ -95,7 +95,7 @@ class Rounds:
     def _new_worker(self, old: int) -> bool:
         try:
             return self.server.worker_pid() != old and Visitor(self.server).get("/api/visitor") is not None
-        except (subprocess.CalledProcessError, OSError):
+        except (subprocess.CalledProcessError, OSError, IndexError):  # between two workers there is none
             return False
 
     def _check_integrity(self) -> None:
