@@ -146,6 +146,35 @@ def test_long_answers_stand_in_groups_that_are_laid_out_when_in_view(page: Page)
     assert found == [["visible", "auto", "auto", "auto", "auto"], ["auto", "auto", "auto", "visible"]]
 
 
+def test_a_long_list_stands_in_parts_that_count_on(page: Page) -> None:
+    found = page.evaluate(
+        """async () => {
+          const text = "3. one\\n" + "1. item\\n".repeat(149) + "\\nAnd *on*.\\n";
+          const it = window.grow(text, 7);
+          const parts = [...it.element.querySelectorAll(".list > ol")];
+          const items = [...it.element.querySelectorAll("li")];
+          const step = (at) => {
+            const [one, next] = [items[at - 1], items[at]].map((item) => item.getBoundingClientRect());
+            return [next.left - one.left, next.top - one.bottom].map(Math.round);
+          };
+          const steps = [];
+          for (const at of [63, 64, 127, 128]) {
+            items[at].scrollIntoView({ block: "center" });
+            for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+            steps.push(step(at));
+          }
+          return {
+            same: window.markup(it) === window.markup(window.grow(text, text.length)),
+            parts: parts.map((part) => [part.start, part.children.length, getComputedStyle(part).contentVisibility]),
+            steps,
+          };
+        }"""
+    )
+    assert found["same"]
+    assert found["parts"] == [[3, 64, "visible"], [67, 64, "auto"], [131, 22, "auto"]]
+    assert found["steps"] == [[0, 4]] * 4
+
+
 CODE = """```python
 def greet(name):
     '''Say

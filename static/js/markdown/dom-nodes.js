@@ -4,9 +4,12 @@ import { say } from "../say.js";
 
 /** @import {ElementNode, LinkNode, MathNode, NoteBackNode, NoteLinkNode, PictureLinkNode, PictureNode, TaskNode} from "./nodes.js" */
 
+/** Items of a list in one part of it: of a long one, the browser lays out only the parts in view. */
+const PART = 64;
+
 /**
  * @param {ElementNode} node
- * @returns {HTMLElement} without its children; a table stands in a frame
+ * @returns {HTMLElement} without its children; a table stands in a frame, a list among its parts
  */
 export function createElement(node) {
   const element = document.createElement(node.tag);
@@ -14,7 +17,29 @@ export function createElement(node) {
   if (node.align) element.dataset["align"] = node.align;
   if (node.level) element.dataset["level"] = String(node.level);
   if (node.tag === "th") element.setAttribute("scope", "col");
+  if (node.tag === "ul" || node.tag === "ol") {
+    const list = document.createElement("div");
+    list.className = "list";
+    list.append(element);
+    return list;
+  }
   return node.tag === "table" ? scroller(element) : element;
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {number} at the place of an item
+ * @returns {Node} the part it belongs to
+ */
+export function listPart(list, at) {
+  const { firstElementChild: first, children } = list;
+  const index = Math.floor(at / PART);
+  if (!first || children[index]) return children[index] ?? list;
+  const part = /** @type {Element} */ (first.cloneNode());
+  part.className = "skippable";
+  if (first instanceof HTMLOListElement && part instanceof HTMLOListElement) part.start = first.start + index * PART;
+  list.append(part);
+  return part;
 }
 
 /**
@@ -61,7 +86,8 @@ export function createTool(name, label) {
  * @returns {Node}
  */
 export function inner(dom) {
-  return dom instanceof HTMLElement && dom.className === "table-block" ? (dom.lastChild?.firstChild ?? dom) : dom;
+  const { className, firstChild, lastChild } = /** @type {HTMLElement} */ (dom);
+  return (className === "list" ? firstChild : className === "table-block" && lastChild?.firstChild) || dom;
 }
 
 /**

@@ -5,7 +5,7 @@
 
 import { createCodeBlock, newShownCode, relabel, updateCodeBlock } from "./code-block.js";
 import {
-  createElement, createLink, createMath, createNoteBack, createNoteLink, createPicture, createPictureLink, createTask, inner, pointLink, setText,
+  createElement, createLink, createMath, createNoteBack, createNoteLink, createPicture, createPictureLink, createTask, inner, listPart, pointLink, setText,
 } from "./dom-nodes.js";
 
 /** @import {ShownCode} from "./code-block.js" */
@@ -64,7 +64,12 @@ export class Patcher {
     if (!growth || growth.revision === shown.revision) return;
     const first = growth.rewritten > shown.revision || shown.revision < 0 ? 0 : shown.settled;
     for (let at = first; at < children.length; at += 1) this.#updateChild(shown, at, /** @type {TreeNode} */ (children[at]));
-    while (shown.doms.length > children.length) shown.doms.pop()?.remove();
+    while (shown.doms.length > children.length) {
+      const gone = shown.doms.pop();
+      const home = gone?.parentElement;
+      gone?.remove();
+      if (home !== shown.inside && !home?.hasChildNodes()) home?.remove();
+    }
     shown.nodes.length = children.length;
     shown.settled = growth.settled;
     shown.revision = growth.revision;
@@ -204,6 +209,7 @@ export class Patcher {
     }
     if (node.growth) {
       const shown = newShown(inner(element));
+      if (element.className === "list") shown.home = (at) => listPart(element, at);
       this.#shown.set(node, shown);
       this.updateChildren(shown, node);
     } else this.#patch(element, [], node.children);
