@@ -27,7 +27,7 @@ const OPTIONS = {
   minify: true,
   format: "esm",
   target: "es2022",
-  legalComments: "eof",
+  legalComments: "linked", // licences lie beside the scripts, which name the file
   sourcemap: true,
   plugins: [styleText],
   metafile: true,

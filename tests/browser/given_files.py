@@ -44,9 +44,9 @@ def drop(tab: ChatPage, *files: FilePayload) -> None:
         tab.page.evaluate(f"files => {{ {TRANSFER} {script}; }}", in_script(files))
 
     drag("dragenter")
-    tab.page.get_by_text("Let go to attach").wait_for()
+    tab.page.locator(".drop-zone").wait_for()
     drag("drop")
-    tab.page.get_by_text("Let go to attach").wait_for(state="detached")
+    tab.page.locator(".drop-zone").wait_for(state="detached")
 
 
 def in_script(files: tuple[FilePayload, ...]) -> list[dict[str, str]]:

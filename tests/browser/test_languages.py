@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.chat_page import ChatPage
+from tests.browser.given_files import TEXT, drop, wait_chips
 from tests.parley_server import ParleyServer
 
 pytestmark = pytest.mark.browser
@@ -40,6 +41,9 @@ def test_a_german_browser_gets_german(german: BrowserContext, server: ParleyServ
     tab.page.get_by_role("navigation", name="Unterhaltungen").get_by_text("Heute").wait_for()
     tab.page.keyboard.press("Control+k")
     tab.page.get_by_role("option", name="Diese Unterhaltung umbenennen").wait_for()
+    tab.page.keyboard.press("Escape")
+    drop(tab, TEXT)  # what the browser calls files has no language
+    wait_chips(tab, "ready")
     assert tab.problems == []
 
 

@@ -59,8 +59,6 @@ export class ChatAnswer extends LightElement {
     this.read = "";
     /** So long is the part of the text that may wait no longer, in characters. */
     this.owed = 0;
-    /** The next frame, when a part of the text waits for it. */
-    this.frame = 0;
     /** Whether the text waits for what sets formulas. */
     this.held = false;
     /** @type {MarkdownView | null} */
@@ -150,7 +148,7 @@ export class ChatAnswer extends LightElement {
     this.stream = stream;
     this.read = text.slice(0, to);
     this.owed = text.length;
-    if (to < text.length && !this.held) this.frame ||= requestAnimationFrame(() => this.showRest());
+    if (to < text.length && !this.held) requestAnimationFrame(() => this.showRest());
     void missedNames()?.then((learned) => learned && this.readAgain());
     return stream;
   }
@@ -182,7 +180,6 @@ export class ChatAnswer extends LightElement {
 
   /** Shows what waited for this frame. */
   showRest() {
-    this.frame = 0;
     if (this.near && this.isConnected) this.view?.show(this.readText().root);
   }
 

@@ -1,7 +1,5 @@
 /** Files dragged over the page: shown where they can be let go, and never opened in the chat's place. */
 
-import { say } from "../say.js";
-
 /**
  * @typedef {object} DropEvents
  * @property {() => boolean} welcome whether files are taken now
@@ -22,7 +20,7 @@ export function watchDrops({ welcome, onOver, onDrop }) {
   const on = (name, act) => {
     const heard = (/** @type {DragEvent} */ event) => {
       const transfer = event.dataTransfer;
-      if (!transfer?.types.includes(say("Files"))) return; // text or a link: the browser's business
+      if (!transfer?.types.includes("Files")) return; // text or a link: the browser's business
       event.preventDefault();
       act(event, transfer);
     };

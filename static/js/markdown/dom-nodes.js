@@ -32,12 +32,12 @@ export function createElement(node) {
  * @returns {Node} the part it belongs to
  */
 export function listPart(list, at) {
-  const { firstElementChild: first, children } = list;
   const index = Math.floor(at / PART);
-  if (!first || children[index]) return children[index] ?? list;
-  const part = /** @type {Element} */ (first.cloneNode());
+  const there = list.children[index];
+  if (there) return there;
+  const part = /** @type {HTMLElement} */ (list.firstChild?.cloneNode());
   part.className = "skippable";
-  if (first instanceof HTMLOListElement && part instanceof HTMLOListElement) part.start = first.start + index * PART;
+  if (part instanceof HTMLOListElement) part.start += index * PART;
   list.append(part);
   return part;
 }

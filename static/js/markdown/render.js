@@ -24,8 +24,6 @@ export class MarkdownView {
   #root = null;
   /** @type {Shown} */
   #top;
-  /** @type {HTMLElement[]} */
-  #groups = [];
   /** @type {HTMLElement | null} */
   #notes = null;
   /** @type {Shown | null} */
@@ -52,8 +50,6 @@ export class MarkdownView {
     }
     this.#root = root;
     this.#patcher.updateChildren(this.#top, root);
-    const groups = Math.ceil(this.#top.doms.length / GROUP);
-    while (this.#groups.length > groups) this.#groups.pop()?.remove();
     this.#showNotes(root.notes);
   }
 
@@ -82,13 +78,11 @@ export class MarkdownView {
    */
   #group(at) {
     const index = Math.floor(at / GROUP);
-    let group = this.#groups[index];
-    if (!group) {
-      group = document.createElement("div");
-      group.className = index ? "markdown-group skippable" : "markdown-group";
-      this.#groups[index] = group;
-      this.element.insertBefore(group, this.#notes);
-    }
+    const there = this.element.children[index];
+    if (there && there !== this.#notes) return there;
+    const group = document.createElement("div");
+    group.className = index ? "markdown-group skippable" : "markdown-group";
+    this.element.insertBefore(group, this.#notes);
     return group;
   }
 }
