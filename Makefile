@@ -10,10 +10,10 @@ NODE_BIN := $(abspath $(VENV))/node-bin
 run: $(VENV)/run.stamp static/vendor/build.stamp
 	@exec $(BIN)/python -m webapp serve
 
-# Files of tests run side by side, the slow ones first: most of them wait for servers and browsers, not for a core. What fails then is run once
+# Files of tests run side by side: most of them wait for servers and browsers, not for a core. What fails then is run once
 # more with the machine for itself, because a busy one can be slower than a browser test waits; failing again is failing.
 test: $(VENV)/dev.stamp static/vendor/build.stamp $(VENV)/system.stamp
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder || \
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder || \
 	  { [ $$? -eq 1 ] && $(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
 	PATH="$(NODE_BIN):$$PATH" npm test --silent
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +12,11 @@ import pytest
 from tests.parley_server import ParleyServer
 from webapp.providers import GPROChat
 
-SLOW = ("bench", "browser", "faults")
-"""Folders whose files take minutes. They begin first, so that none of them runs on alone when all others are done."""
-
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the long proofs only when `make prove` asks for them: leave them out, which is not a skipped check."""
-    items.sort(key=lambda item: SLOW.index(item.path.parent.name) if item.path.parent.name in SLOW else len(SLOW))
+    # Files that run side by side are mixed, so that browsers seldom meet; what takes longest begins first.
+    items.sort(key=lambda item: (item.path.parent.name != "bench", zlib.crc32(item.path.name.encode())))
     if os.environ.get("PARLEY_PROVE"):
         return
     proofs = [item for item in items if item.get_closest_marker("proof")]

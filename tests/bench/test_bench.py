@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def run(out: Path, *options: str) -> Any:
     """What the benchmark reports; None on a system it does not run on."""
     command = [sys.executable, "-m", "tests.bench", "--out", str(out), *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     if not hasattr(os, "sched_setaffinity"):
         assert "needs Linux" in done.stderr
         return None
