@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -114,10 +115,10 @@ def test_s27_a_whole_chat_by_keyboard(context: BrowserContext, world: World) -> 
     keys.press("Enter")
     assert chat.wait_answer(0)
 
-    left_by = [key for key in ("Tab", "Shift+Tab") if _leaves(visit, key)]
-    assert left_by == ["Tab", "Shift+Tab"], "the focus is trapped"
+    for out, back in (("Tab", "Shift+Tab"), ("Shift+Tab", "Tab")):
+        assert _leads(visit, out, lambda: not visit.page.evaluate(WHERE).startswith("parley:")), "the focus is trapped"
+        assert _leads(visit, back, lambda: chat.frame.evaluate(IN_COMPOSER)), "no way back in"
 
-    chat.composer.focus()
     keys.press("Escape")
     visit.wait_until("() => document.querySelector('parley-embed').shadowRoot.activeElement?.matches('.launcher')")
     assert visit.launcher.get_attribute("aria-expanded") == "false"
@@ -125,13 +126,12 @@ def test_s27_a_whole_chat_by_keyboard(context: BrowserContext, world: World) -> 
     assert visit.problems == []
 
 
-def _leaves(visit: HostVisit, key: str) -> bool:
-    """Whether pressing a key some times leads from the composer to something that is not ours."""
-    visit.chat.composer.focus()
-    for _ in range(30):
+def _leads(visit: HostVisit, key: str, arrived: Callable[[], bool]) -> bool:
+    """Whether pressing a key some times leads somewhere."""
+    for _ in range(40):
         visit.page.keyboard.press(key)
-        visit.page.wait_for_timeout(20)
-        if not visit.page.evaluate(WHERE).startswith("parley:"):
+        visit.page.wait_for_timeout(50)  # focus moves between a page and a frame in another process in its own time
+        if arrived():
             return True
     return False
 
@@ -219,4 +219,4 @@ def test_s27_a7_large_text_and_a_narrow_window_still_fit(browser: Browser, world
         chat.answered("Show me every kind of formatting")
         chat.frame.evaluate("() => document.documentElement.style.setProperty('font-size', '200%')")
         chat.wait_until("() => document.documentElement.scrollWidth <= innerWidth")
-        assert chat.composer.is_visible()
+        chat.composer.wait_for()

@@ -42,7 +42,7 @@ def test_the_host_sends_fills_in_and_begins_anew(context: BrowserContext, told: 
     chat.wait_until("() => document.querySelector('textarea').value === 'Half a thought'")
     visit.page.evaluate("() => Parley.newChat()")
     chat.wait_until("() => !document.querySelector('[data-message]')")
-    assert chat.frame.locator(".greeting").is_visible()
+    chat.frame.locator(".greeting").wait_for()
     assert chat.composer.input_value() == "Half a thought"
     assert visit.problems == []
 
@@ -148,7 +148,7 @@ def test_pausing_shows_everybody_out_and_keeps_what_was_written(context: Browser
     chat.ask("And now?")
     visit.wait_until("() => window.problem === 'unavailable'")
     chat.wait_until("() => document.querySelector('textarea').value === 'And now?'")
-    assert chat.frame.locator(".embed-notice[data-kind=problem]").is_visible()
+    chat.frame.locator(".embed-notice[data-kind=problem]").wait_for()
 
 
 def test_a_page_without_a_chat_tells_the_loader_so(context: BrowserContext, told: Told) -> None:
@@ -156,7 +156,7 @@ def test_a_page_without_a_chat_tells_the_loader_so(context: BrowserContext, told
     visit.page.evaluate("() => document.addEventListener('parley:error', ({detail}) => window.problem = detail.code)")
     visit.launcher.click()
     assert visit.wait_until("() => window.problem") == "unavailable"
-    assert visit.frame().get_by_text("This chat is not available.").is_visible()
+    visit.frame().get_by_text("This chat is not available.").wait_for()
 
 
 def test_nothing_is_kept_where_the_page_says_memory(context: BrowserContext, told: Told) -> None:

@@ -105,4 +105,4 @@ def test_one_request_until_somebody_wants_it(context: BrowserContext, world: Wor
     page.goto(f"{url}?again")
     page.wait_for_timeout(500)
     assert [seen.path for seen in world.at_chat()] == ["/widget.js"]
-    assert page.locator("parley-embed button.launcher").is_visible()
+    page.locator("parley-embed button.launcher").wait_for()

@@ -64,9 +64,9 @@ def test_s2_a_site_that_is_not_on_the_list_sees_no_chat_and_is_told_why(context:
         fix = f"{world.chat}/admin/embeds/{embed}#sites"
         assert visit.page.evaluate("() => window.errors.map(e => [e.code, e.fix])") == [["blocked", fix]]
         assert any(fix in line and world.origin(site) in line for line in visit.said)
-        assert visit.panel.get_by_text("load here").is_visible()
+        visit.panel.get_by_text("load here").wait_for()
         assert visit.panel.get_by_role("link").get_attribute("href", timeout=3000)
-        assert visit.launcher.is_visible()
+        visit.launcher.wait_for()
         assert visit.page.locator("parley-embed textarea").count() == 0
     assert {site.origin for site in world.history.embeds.blocked("acme")} == {world.origin("evil.test")}
 
@@ -95,7 +95,7 @@ def test_s6_the_owner_stays_signed_in_and_brings_no_cookie(context: BrowserConte
     assert all("parley_embed" in one for one in sent)
     page = context.new_page()
     page.goto(f"{world.chat}/admin/")
-    assert page.get_by_text("guide (guide)").is_visible()
+    page.get_by_text("guide (guide)").wait_for()
 
 
 def test_s23_isolated_pages(context: BrowserContext, world: World) -> None:

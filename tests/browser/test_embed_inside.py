@@ -80,7 +80,7 @@ def test_a_starter_asks_and_goes_and_comes_back_with_a_new_chat(context: Browser
     told.model.play(says("Much."))
     visit, chat = opened(context, told)
     starters = chat.frame.locator(".embed-starters")
-    assert starters.is_visible()
+    starters.wait_for()
     starters.get_by_role("button").click()
     assert chat.wait_answer() == "Much."
     assert not starters.is_visible()
@@ -222,7 +222,7 @@ def test_s22_a_frame_without_its_origin_says_what_it_needs(context: BrowserConte
     visit = told.world.visit(context, "sandboxed")
     notice = visit.frame().get_by_text("allow-same-origin")
     notice.wait_for()
-    assert notice.is_visible()
+    notice.wait_for()
 
 
 def test_the_socket_rests_after_three_minutes_and_is_taken_up_again(context: BrowserContext, told: Told) -> None:

@@ -165,4 +165,4 @@ def test_without_a_script_the_page_says_what_it_needs(browser: Browser, world: W
         page = context.new_page()
         page.goto(f"{world.chat}/embed/acme")
         assert page.locator(".embed-needs").bounding_box()
-        assert page.get_by_text("How can we help?").is_visible()
+        page.get_by_text("How can we help?").wait_for()

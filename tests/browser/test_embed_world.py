@@ -42,4 +42,4 @@ def test_the_owner_signs_in_with_the_printed_link(context: BrowserContext, world
     world.owner_enters(context)
     page = context.new_page()
     page.goto(f"{world.chat}/admin/")
-    assert page.get_by_text("guide (guide)").is_visible()
+    page.get_by_text("guide (guide)").wait_for()

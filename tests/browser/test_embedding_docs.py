@@ -49,7 +49,7 @@ def run(visit: HostVisit, world: World, name: str) -> Any:
 
 def bubble(world: World, context: BrowserContext) -> HostVisit:
     visit = shown(world, context, "bubble")
-    assert visit.launcher.is_visible()
+    visit.launcher.wait_for()
     return visit
 
 
@@ -88,7 +88,7 @@ def check_own_button(world: World, context: BrowserContext) -> HostVisit:
     assert not visit.launcher.is_visible()
     visit.page.get_by_role("button", name="Ask us").click()
     visit.chat.wait_ready()
-    assert visit.panel.is_visible()
+    visit.panel.wait_for()
     return visit
 
 
@@ -105,7 +105,7 @@ def check_config(world: World, context: BrowserContext) -> HostVisit:
     visit = shown(world, context, "config")
     chat = visit.open()
     assert chat.frame.locator("h1").inner_text() == "Ask the shop"
-    assert chat.frame.get_by_role("button", name="Where is my order?").is_visible()
+    chat.frame.get_by_role("button", name="Where is my order?").wait_for()
     return visit
 
 
@@ -136,7 +136,7 @@ def check_queue(world: World, context: BrowserContext) -> HostVisit:
     visit = shown(world, context, "queue")
     visit.chat.wait_ready()
     visit.chat.wait_until("() => document.querySelector('textarea').value === 'Where is my order?'")
-    assert visit.panel.is_visible()
+    visit.panel.wait_for()
     return visit
 
 

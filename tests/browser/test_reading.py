@@ -214,7 +214,7 @@ def test_a_search_leads_to_the_words_and_from_one_to_the_next(tab: ChatPage, sit
     assert bar.get_by_role("status").inner_text() == "1 of 3"
     marked = "name => [...(CSS.highlights.get(name) ?? [])].map(String)"
     assert tab.page.evaluate(marked, "found") == ["heron", "grey", "Heron"]
-    assert tab.page.get_by_text("The heron stands, a grey bird").is_visible()
+    tab.page.get_by_text("The heron stands, a grey bird").wait_for()
     bar.get_by_role("button", name="Previous place").click()
     tab.wait_until("() => String([...CSS.highlights.get('found-here')][0]) == 'Heron'")
     assert bar.get_by_role("status").inner_text() == "3 of 3"

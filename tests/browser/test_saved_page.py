@@ -64,7 +64,7 @@ def test_it_opens_offline_without_scripts(offline: BrowserContext, saved: Path) 
     # The reasoning opens without a script.
     assert not page.get_by_text("Both pull.").is_visible()
     page.get_by_text("Reasoning").click()
-    assert page.get_by_text("Both pull.").is_visible()
+    page.get_by_text("Both pull.").wait_for()
     assert [url for url in asked if not url.startswith("data:")] == [saved.as_uri()]
     assert said == []  # above all no word of the policy about a style or a script
 

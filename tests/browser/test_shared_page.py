@@ -156,7 +156,7 @@ def test_a_reader_switches_versions(reader: BrowserContext, server: ParleyServer
     page = opened(reader, server, links.short)
     assert "By the Moon." not in page.content()
     page.get_by_role("button", name="Next version").click()
-    assert page.get_by_text("By the Moon.").is_visible()
+    page.get_by_text("By the Moon.").wait_for()
     expect(page.get_by_role("article")).to_have_count(2)
     page.get_by_role("button", name="Previous version").click()
     expect(page.get_by_role("article")).to_have_count(4)
@@ -175,7 +175,7 @@ def test_the_door_opens_with_the_password(reader: BrowserContext, server: Parley
         page.get_by_role("link", name="a file about tides").click()
     assert Path(download.value.path()).read_bytes() == b"notes"
     page.get_by_role("button", name="Next version").click()
-    assert page.get_by_text("By the Moon.").is_visible()
+    page.get_by_text("By the Moon.").wait_for()
     page.get_by_role("button", name="Continue this conversation").click()
     assert page.url.startswith(f"{server.url}/c/")
     page = opened(reader, server, links.counted)
@@ -188,8 +188,8 @@ def test_the_door_opens_with_the_password(reader: BrowserContext, server: Parley
 
 def test_a_live_one_says_how_to_see_more(reader: BrowserContext, server: ParleyServer, links: Links) -> None:
     page = opened(reader, server, links.live)
-    assert page.get_by_text("This conversation is live").is_visible()
-    assert page.get_by_text("Reload the page to see more").is_visible()
+    page.get_by_text("This conversation is live").wait_for()
+    page.get_by_text("Reload the page to see more").wait_for()
 
 
 def test_before_the_first_paint_there_are_the_page_and_one_sheet(

@@ -100,7 +100,7 @@ def test_a_reader_in_another_profile_follows_word_by_word_and_is_sent_away_by_re
         reader.goto(link)
         reader.locator(".shared-state[data-kind=live]").wait_for()
         tab.wait_until(MARK, "Shared · 1 reader now")
-        site.house.play(says(*(f"word{number} " for number in range(40)), pause_s=0.05))
+        site.house.play(says(*(f"word{number} " for number in range(40)), pause_s=0.1))
         first = tab.answer_ids()[-1]
         tab.ask("And of limes?")
         answer = tab.wait_newer(first)
@@ -109,7 +109,7 @@ def test_a_reader_in_another_profile_follows_word_by_word_and_is_sent_away_by_re
             seen.append(reader.evaluate(LAST))
             tab.page.wait_for_timeout(50)
         growing = [text for text in dict.fromkeys(seen) if text.startswith("word0")]
-        assert len(growing) > 8, "word by word, not at once"
+        assert len(growing) > 4, "word by word, not at once"
         assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(growing))
         whole = " ".join(f"word{number}" for number in range(40))
         assert tab.page.evaluate(LAST) == whole
@@ -256,7 +256,7 @@ def test_links_are_listed_moved_on_changed_revoked_and_taken_off(
     page.get_by_label("Largest number of views").fill("0")
     page.get_by_role("button", name="Save").click()
     tab.wait_until("() => document.activeElement?.id == 'share-views'")
-    assert page.get_by_text("Give a whole number from 1 on").is_visible()
+    page.get_by_text("Give a whole number from 1 on").wait_for()
     page.get_by_label("Largest number of views").fill("2")
     page.get_by_label("The link works", exact=True).select_option("never")
     page.get_by_role("button", name="Save").click()

@@ -135,7 +135,7 @@ def test_old_pinned_ones_are_there_and_older_pages_come_by_themselves(tab: ChatP
         tab.page.wait_for_timeout(50)
         if tab.page.locator(".row", has_text="Stored 219").count() and not tab.page.locator(".list-more").count():
             break
-    assert tab.page.locator(".row", has_text="Stored 219").is_visible()
+    tab.page.locator(".row", has_text="Stored 219").wait_for()
     # By keys: one stop for all rows, Home, End and arrows within.
     row(tab, "Stored 219").locator("a").focus()
     tab.page.keyboard.press("Home")
@@ -283,10 +283,10 @@ def test_the_notice_waits_for_whoever_is_at_it(tab: ChatPage) -> None:
     choose(tab, "Lose", "Delete")
     tab.page.locator(".undo").hover()
     tab.page.clock.run_for(30_000)
-    assert tab.page.locator(".undo").is_visible()
+    tab.page.locator(".undo").wait_for()
     tab.page.mouse.move(600, 100)
     tab.page.clock.run_for(9_000)
-    assert tab.page.locator(".undo").is_visible()
+    tab.page.locator(".undo").wait_for()
     tab.page.clock.run_for(2_000)
     tab.wait_until("() => !document.querySelector('.undo')")
 
@@ -352,7 +352,7 @@ def test_an_answer_that_ends_elsewhere_is_ready(tab: ChatPage, site: Site) -> No
     tab.page.get_by_role("button", name="New conversation").first.click()
     tab.ask("Now")
     tab.wait_answer()
-    assert row(tab, "Now").locator(".row-running").is_visible()
+    row(tab, "Now").locator(".row-running").wait_for()
     row(tab, "Before").locator("a").click()
     row(tab, "Now").locator(".row-ready").wait_for()
     assert "new answer" in row(tab, "Now").inner_text()

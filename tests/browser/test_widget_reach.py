@@ -135,5 +135,5 @@ def test_an_inline_panel_reserves_its_place(context: BrowserContext, world: Worl
     assert visit.page.locator("#place").evaluate("e => e.offsetHeight") == 480
     visit.chat.wait_ready()
     assert visit.page.locator("#place").evaluate("e => e.offsetHeight") == 480
-    assert visit.page.get_by_role("region", name="Chat").is_visible()
+    visit.page.get_by_role("region", name="Chat").wait_for()
     assert not visit.launcher.is_visible()

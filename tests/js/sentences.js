@@ -138,8 +138,8 @@ function literal(node) {
   return is ? /** @type {Node & {text: string}} */ (node).text : null;
 }
 
-/** Names of keys and programs, and literals that nobody sees, though they read like sentences. */
-const NAMES = new Set(["Accept", "Alt", "Enter", "Esc", "Escape", "Home", "Markdown", "Mod", "Parley", "Shift", "Dockerfile", "Makefile"]);
+/** Names of keys, programs and kinds of dragged things, and literals that nobody sees, though they read like sentences. */
+const NAMES = new Set(["Accept", "Alt", "Enter", "Esc", "Escape", "Files", "Home", "Markdown", "Mod", "Parley", "Shift", "Dockerfile", "Makefile"]);
 /** Whose words are no sentences of the page: names of letters and programming languages, what a programmer reads, the owner’s page, and the loader, which has its own table. */
 const WORDLESS = /^(?:markdown\/(?:all-)?entities|colours\/.*|reading|widget\/.*|admin.*|embed\/(?:api|host|look|port-messages))\.js$/;
 
