@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.scripted_server import LAST_CHUNK, ScriptedServer, Step, chunk, reply_head
+from tests.waiting import until
 from webapp import frames
 from webapp.embed_profiles import Embed
 from webapp.embed_sessions import EmbedAccess, EmbedSession
@@ -89,14 +89,6 @@ class EmbedSite:
     def calls(self) -> int:
         """How often a model was called."""
         return len(self.upstream.requests)
-
-
-def until(happened: Callable[[], bool]) -> None:
-    """Wait for something that takes a moment."""
-    deadline_s = time.monotonic() + 10
-    while not happened():
-        assert time.monotonic() < deadline_s, "it did not happen"
-        time.sleep(0.005)
 
 
 @contextmanager

@@ -6,10 +6,11 @@ import json
 import operator
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
+from tests.waiting import until
 from webapp import broadcasts, frames
 from webapp.answers.base import Ending
 from webapp.answers.in_memory import InMemoryAnswerLog
@@ -81,13 +82,6 @@ class Reader:
     @property
     def ended(self) -> bool:
         return any(b'"ended"' in data for data in self.heard)
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline_s = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.005)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import threading
-import time
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import pytest
 from tests.pdfs import pdf
 from tests.scripted_server import ScriptedServer, Step, chunk, reply_head
 from tests.test_media_types import png
+from tests.waiting import until
 from webapp import carrying, frames
 from webapp.carrying import Format
 from webapp.errors import HistoryUnavailable, InvalidInput, LimitReached, NotFound
@@ -191,10 +191,7 @@ def test_an_import_that_was_cut_off_goes_at_the_next_start(parts: Services, monk
     assert parts.conversations.page("ann").conversations == []
     assert parts.history.deletions.next_due_s() is None
     recover(parts)
-    deadline_s = time.monotonic() + 10
-    while parts.history.deletions.next_due_s() is not None:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
+    until(lambda: parts.history.deletions.next_due_s() is None)
     assert parts.conversations.page("ann").conversations == []
 
 

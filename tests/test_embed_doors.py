@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.embed_site import ADDRESS, NEVER_ENDS, EmbedSite, embed_site, new_id, until
+from tests.embed_site import ADDRESS, NEVER_ENDS, EmbedSite, embed_site, new_id
+from tests.waiting import until
 from webapp import frames
 from webapp.embed_crowd import MOST_RUNNING, Crowd
 from webapp.embed_sessions import EmbedAccess

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.embed_site import ADDRESS, NEVER_ENDS, SAYS_HELLO, EmbedSite, embed_site, new_id, until
+from tests.embed_site import ADDRESS, NEVER_ENDS, SAYS_HELLO, EmbedSite, embed_site, new_id
+from tests.waiting import until
 from webapp import frames
 from webapp.carrying import Format
 from webapp.embed_profiles import DEFAULT, Embed

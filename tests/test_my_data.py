@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.scripted_server import ScriptedServer, Step, chunk, reply_head
+from tests.waiting import until
 from webapp import frames, my_data, recovery_codes, startup, turns
 from webapp.errors import Conflict, LimitReached, NotFound
 from webapp.history.handoffs import VALID_S
@@ -71,19 +72,12 @@ def ask(parts: Services, visitor: str = "ann", text: str = "x", **fields: Any) -
     return parts.turns.ask(visitor, frames.Ask(id=str(uuid.uuid4()), text=text, **fields))
 
 
-def wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def wait_for(parts: Services, visitor: str, answer_id: str, text: str = "so far é") -> None:
-    wait_until(lambda: parts.turns.current(parts.history.answer(visitor, answer_id)).text == text)
+    until(lambda: parts.turns.current(parts.history.answer(visitor, answer_id)).text == text)
 
 
 def wait_for_end(parts: Services, visitor: str, answer_id: str) -> None:
-    wait_until(lambda: parts.history.answer(visitor, answer_id).status is not Status.RUNNING)
+    until(lambda: parts.history.answer(visitor, answer_id).status is not Status.RUNNING)
 
 
 def is_gone(parts: Services, folder: Path, words: bytes) -> bool:
@@ -332,7 +326,7 @@ def test_erasing_stops_the_answers_tells_the_tabs_and_leaves_nothing(
     assert "visitor_deleted" in anns.whats()
     assert anns.gone
     assert (others.heard, others.gone) == ([], False)
-    wait_until(lambda: not parts.turns.running("ann"))
+    until(lambda: not parts.turns.running("ann"))
     assert [running.answer for running in parts.turns.running("bob")] == [bobs.answer.id]
     for answer in (turn.answer.id, hidden.answer.id):
         with pytest.raises(NotFound):
@@ -408,7 +402,7 @@ def test_retention_deletes_stops_and_tells(parts: Services, tmp_path: Path) -> N
     assert anns.heard == []
     housekeeping(parts, days=7, later_ms=7 * DAY_MS + 1000).tidy()
     assert [frame["conversations"] for frame in anns.heard if frame["what"] == "deleted"] == [[turn.conversation.id]]
-    wait_until(lambda: not parts.turns.running("ann"))
+    until(lambda: not parts.turns.running("ann"))
     assert is_gone(parts, tmp_path, b"too old one day")
 
 
@@ -443,7 +437,7 @@ def test_the_loop_runs_at_the_start_and_ends_when_it_is_closed(parts: Services) 
     assert parts.history.answer("ann", turn.answer.id)
     house = housekeeping(parts, days=1, later_ms=2 * DAY_MS)
     house.start()
-    wait_until(lambda: not parts.turns.running("ann"))
+    until(lambda: not parts.turns.running("ann"))
     house.close()
 
 

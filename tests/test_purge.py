@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,6 +13,7 @@ import pytest
 
 from tests.parley_server import ParleyServer, Visitor
 from tests.views.http import call
+from tests.waiting import until
 from webapp import purge as purge_module
 from webapp.attachments import Attachments
 from webapp.errors import NotFound
@@ -173,13 +173,8 @@ def test_what_is_overdue_goes_at_the_next_start(tmp_path: Path) -> None:
         connection.execute("UPDATE conversations SET deleted_at_ms = deleted_at_ms - 60000")
         connection.commit()
     with server, closing(sqlite3.connect(tmp_path / "parley.db")) as connection:
-        deadline_s = time.monotonic() + 10
-        while connection.execute("SELECT count(*) FROM conversations").fetchone()[0]:
-            assert time.monotonic() < deadline_s, "it is still there"
-            time.sleep(0.02)
-        while [path for path in (tmp_path / "files").rglob("*") if path.is_file()]:
-            assert time.monotonic() < deadline_s, "its file is still there"
-            time.sleep(0.02)
+        until(lambda: not connection.execute("SELECT count(*) FROM conversations").fetchone()[0])
+        until(lambda: not any(path.is_file() for path in (tmp_path / "files").rglob("*")))
         status, body = visitor.request("POST", "/api/conversations/restore", {"ids": [turn["conversation"]["id"]]})
         assert (status, body["error"]["code"]) == (404, "not_found")
 
@@ -193,10 +188,7 @@ def test_what_is_due_at_once_does_not_wait_for_what_is_due_later(place: Place) -
     question = place.history.conversation("ann", pruned)[1][0]
     place.history.deletions.prune("ann", question.id)
     place.purge.start()
-    deadline_s = time.monotonic() + 10
-    while place.rows("messages") > 2:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
+    until(lambda: place.rows("messages") <= 2)
     assert place.rows("conversations") == 2  # the one that waits, and the one without messages
     place.purge.close()
     thread.join(5)

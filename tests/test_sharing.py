@@ -19,6 +19,7 @@ import pytest
 from tests.pdfs import pdf
 from tests.scripted_server import ScriptedServer, Step, chunk, reply_head
 from tests.test_conversations import Tab
+from tests.waiting import until
 from webapp import frames, share_doors, sharing, snapshots
 from webapp.errors import ChatError, Conflict, DoorClosed, Forbidden, InvalidInput, NotFound, SharePassword
 from webapp.messages import Answer, ModelOptions, Share, Status, Usage, Written
@@ -385,10 +386,7 @@ def test_files_of_shared_messages_and_no_others(parts: Services, talk: Talk, kin
         with pytest.raises(NotFound):
             reader.file(file_id)
     parts.conversations.prune("ann", talk.ids["q5"])
-    deadline_s = time.monotonic() + 5
-    while parts.history.deletions.next_due_s() is not None:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
+    until(lambda: parts.history.deletions.next_due_s() is None)
     with pytest.raises(NotFound):
         reader.file(mine.id)
     assert talk.names(opened(parts, share)).endswith("q5 a5") == (kind is ShareKind.SNAPSHOT)

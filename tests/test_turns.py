@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from tests.pdfs import pdf
+from tests.waiting import until
 from webapp import frames, turns, write_back
 from webapp.announcements import Announcements
 from webapp.answers.base import LogGone, Piece
@@ -235,13 +236,6 @@ class Room:
         for thread in self.spawned.threads:
             thread.join(10)
         self.history.close()
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
-    deadline_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline_s, "it did not happen"
-        time.sleep(0.005)
 
 
 def read_all(follower: Follower) -> tuple[str, Piece]:

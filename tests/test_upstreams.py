@@ -15,6 +15,7 @@ import pytest
 
 from tests.parley_server import free_port
 from tests.scripted_server import LAST_CHUNK, ScriptedServer, Step, chunk, reply_head, whole
+from tests.waiting import until
 from webapp.errors import (
     ChatError,
     ConversationRefused,
@@ -322,13 +323,6 @@ def test_without_any_model_the_owner_reads_why() -> None:
         assert str(port) not in caught.value.message
 
 
-def eventually(true: Any) -> None:
-    deadline_s = time.monotonic() + 5
-    while not true():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
-
-
 def test_a_list_is_read_again_in_the_background_and_kept_while_the_server_is_down() -> None:
     replies: list[Sequence[ListedModel] | ChatError] = [
         [ListedModel("a", None)],
@@ -355,8 +349,8 @@ def test_a_list_is_read_again_in_the_background_and_kept_while_the_server_is_dow
     for expected, left in (["b"], 2), (["b"], 1), (["c"], 0):
         time.sleep(0.06)
         models.refresh()
-        eventually(lambda left=left: len(replies) == left)
-        eventually(lambda expected=expected: list(models.names) == expected)
+        until(lambda left=left: len(replies) == left)
+        until(lambda expected=expected: list(models.names) == expected)
 
 
 def test_what_the_server_says_of_pictures_holds_unless_the_owner_says_otherwise() -> None:
@@ -446,7 +440,7 @@ def test_a_server_that_was_found_and_ended_is_offered_no_more() -> None:
     assert list(models.names) == ["llama"]
     time.sleep(0.06)
     models.refresh()
-    eventually(lambda: not models.names)
+    until(lambda: not models.names)
 
 
 def test_a_server_that_was_found_and_is_slow_once_stays() -> None:
@@ -465,7 +459,7 @@ def test_a_server_that_was_found_and_is_slow_once_stays() -> None:
     models, seen = ModelList((), ask, forgets=True, fresh_s=0), list[tuple[list[str], bool]]()
     for count in range(1, 7):
         models.refresh()
-        eventually(lambda count=count: len(threads) == count)
+        until(lambda count=count: len(threads) == count)
         threads[-1].join()
         seen.append((list(models.names), models.problem is None))
     assert seen == [

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
 from webapp import write_back
 from webapp.answers.base import Ending
 from webapp.errors import HistoryUnavailable
@@ -82,13 +83,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write_back, "EVERY_S", 0.02)
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
-    deadline_s = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline_s, "it did not happen"
-        time.sleep(0.005)
 
 
 def test_the_stored_text_is_never_older_than_a_second(desk: Desk) -> None:

@@ -1,51 +1,59 @@
-"""S12 (d) and (e) in browsers that are not Chromium, where Playwright's builds of them are installed.
+"""S12 (d) and (e) in browsers that are not Chromium, where this machine has one.
 
-The set-up installs Chromium alone. Where one is missing, its test says what was not tried with it.
+The set-up installs Chromium alone. Where another is missing, its tests say what was not tried with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.embed_world import World
+from tests.browser.firefox import Document, Firefox, firefox_path
 
 pytestmark = pytest.mark.browser
 NOT_TRIED = "not tried with it: the first question in a frame, and that a reload brings it back (S12, S13)"
+NAMES = ("chat.test", "shop.test", "blog.test", "evil.test", "frame.test")
+ENTER = "\ue007"
+ENDED = """at => {
+  const answer = [...document.querySelectorAll('[data-answer]')].at(at);
+  return answer?.dataset.status && answer.dataset.status !== 'running' && answer.text;
+}"""
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
+@pytest.fixture
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """Firefox as it comes, which keeps third parties apart; only our names lead to this machine."""
+    if firefox_path() is None:
+        pytest.skip(f"Firefox is not on this machine; {NOT_TRIED}")
+    with Firefox(tmp_path_factory.mktemp("firefox"), NAMES) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def firefox(playwright: Playwright) -> Iterator[Browser]:
-    """Firefox as it comes, which keeps third parties apart; only our names lead to this machine."""
-    if not Path(playwright.firefox.executable_path).exists():
-        pytest.skip(f"Playwright's Firefox is not on this machine; {NOT_TRIED}")
-    names = "chat.test,shop.test,blog.test,evil.test"
-    browser = playwright.firefox.launch(firefox_user_prefs={"network.dns.localDomains": names})
-    yield browser
-    browser.close()
+def opened(page: Document, world: World) -> Document:
+    """Click the launcher; the chat in the frame, once it is ready."""
+    page.click(".launcher", shadow_host="parley-embed")
+    chat = page.frame(f"{world.chat}/embed")
+    chat.wait_until("() => document.documentElement?.dataset.embed === 'ready'")
+    return chat
 
 
-def test_s12d_firefox_answers_and_remembers(firefox: Browser, world: World) -> None:
+def test_s12d_firefox_answers_and_remembers(firefox: Firefox, world: World) -> None:
     world.profile("acme", sites=["shop.test", "blog.test"])
-    with firefox.new_context(ignore_https_errors=True) as context:
-        visit = world.visit(context, "plain")
-        assert visit.open().answered()
-        visit.page.reload()
-        chat = visit.open()
-        chat.wait_until("() => document.querySelectorAll('[data-answer]').length === 1")
-        elsewhere = world.visit(context, "plain", site="blog.test").open()
-        elsewhere.page.wait_for_timeout(500)
-        assert elsewhere.answers() == []
-        assert visit.problems == []
+    page = firefox.tab(world.host("plain"))
+    chat = opened(page, world)
+    chat.wait_until("() => document.activeElement?.matches('textarea')")
+    chat.type(f"Who are you?{ENTER}")
+    answer = chat.wait_until(ENDED, 0)
+    assert "Parley" in answer
+
+    page.goto(world.host("plain"))
+    again = opened(page, world)
+    assert again.wait_until(ENDED, 0) == answer
+
+    elsewhere = opened(firefox.tab(world.host("plain", site="blog.test")), world)
+    assert elsewhere.evaluate("() => document.querySelectorAll('[data-answer]').length") == 0
 
 
 def test_s12e_webkit() -> None:

@@ -130,6 +130,6 @@ def test_floods_delay_nobody_else(upstream: ScriptedServer, server: ParleyServer
         for thread in pouring:
             thread.join()
     assert len(watcher.delays_ms) == 50 * seconds
-    assert watcher.delays_ms[int(len(watcher.delays_ms) * 0.95)] < 500
-    assert watcher.delays_ms[-1] < 1500  # a busy machine adds to it
+    assert watcher.delays_ms[int(len(watcher.delays_ms) * 0.95)] < 1000  # a busy machine adds to it
+    assert watcher.delays_ms[-1] < 2000
     assert memory_mb(server.worker_pid()) - before_mb < 30

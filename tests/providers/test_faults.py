@@ -76,7 +76,7 @@ BOTH: list[tuple[str, list[Step], type[ChatError], str, str, int]] = [
     ("407", [whole(b"", status="407 x")], UpstreamUnreachable, "cannot be reached", "THE_PROXY", 1),
     ("empty, length", [whole(b"")], EmptyReply, "empty answer", "empty answer", 1),
     ("empty, chunked", [reply_head(CHUNKED), LAST_CHUNK], EmptyReply, "empty answer", "empty answer", 1),
-    ("silent", ["hang"], UpstreamTimeout, "silent for 0.15 seconds", "sent nothing", 1),
+    ("silent", ["hang"], UpstreamTimeout, "silent for 0.4 seconds", "sent nothing", 1),
     ("silent after headers", [reply_head(CHUNKED), "hang"], UpstreamTimeout, "silent for", "sent nothing", 1),
     ("silent error", [reply_head("Content-Length: 9", status="500 x"), "hang"], UpstreamRefused, "failed", "(500)", 1),
     ("reset at once", ["reset"], UpstreamCut, "before it answered", "before it answered", 1),
@@ -123,7 +123,7 @@ def test_a_failure_before_the_first_text(
     server: ScriptedServer,
 ) -> None:
     server.play(script)
-    asked = client.ask(server.url, silence_timeout_s=0.15 if "silent" in message or "hang" in script else 5)
+    asked = client.ask(server.url, silence_timeout_s=0.4 if "silent" in message or "hang" in script else 5)
     assert_told_rightly(client, asked, server, message, advice)
     if error is not UpstreamError:
         locked_out = client.kind == "openai" and script == json_error("403 x", "Country")
@@ -258,7 +258,7 @@ def test_what_a_chat_server_refuses(
 
 
 ENDINGS: list[tuple[str, Step, type[ChatError], str]] = [
-    ("silence", "hang", UpstreamTimeout, "silent for 0.15 seconds"),
+    ("silence", "hang", UpstreamTimeout, "silent for 0.4 seconds"),
     ("reset", "reset", UpstreamCut, "what had come is kept"),
     ("close", "close", UpstreamCut, "what had come is kept"),
 ]
@@ -272,7 +272,7 @@ def test_a_failure_in_the_middle_keeps_the_text(
     begun = client.piece("so far")
     head = [client.head, chunk(begun)] if framing == "chunked" else [reply_head("Content-Length: 9999"), begun]
     server.play([*head, 0.02, ending])
-    asked = client.ask(server.url, silence_timeout_s=0.15)
+    asked = client.ask(server.url, silence_timeout_s=0.4)
     assert asked.text == "so far"
     assert_told_rightly(client, asked, server, message, "")
     assert type(asked.error) is error
@@ -297,7 +297,7 @@ def test_a_reply_may_be_cut_after_any_byte(framing: str, client: Twin, server: S
 
 def test_a_chunk_that_is_none_ends_the_answer(client: Twin, server: ScriptedServer) -> None:
     server.play([client.head, chunk(client.piece("so far")), 0.02, b"zzz\r\n", "hang"])
-    asked = client.ask(server.url, silence_timeout_s=0.15)
+    asked = client.ask(server.url, silence_timeout_s=0.4)
     assert asked.text == "so far"
     # aiohttp does not tell its reader about it, so that twin finds out by the silence.
     assert type(asked.error) is (UpstreamCut if client.name == "requests" else UpstreamTimeout)

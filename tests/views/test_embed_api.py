@@ -18,6 +18,7 @@ from tests.embeds import EmbedVisitor
 from tests.parley_server import ParleyServer, Visitor
 from tests.scripted_server import LAST_CHUNK, ScriptedServer, chunk, reply_head
 from tests.views.http import Reply, call
+from tests.waiting import until
 from webapp.embed_profiles import Embed
 from webapp.limits import MY_DATA_PER_MINUTE
 from webapp.messages import ModelOptions
@@ -344,10 +345,7 @@ def test_s20_pausing_ends_what_was_given(server: ParleyServer, upstream: Scripte
     visitor = EmbedVisitor(server, "doomed")
     turn = visitor.ask()
     embeds.change(server.data_dir, "pause", "doomed")  # by another process
-    deadline_s = time.monotonic() + 5
-    while visitor.request("GET", "/conversation").status == 200:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.1)
+    until(lambda: visitor.request("GET", "/conversation").status != 200)
     for method, path in CALLS:
         body = {"id": str(uuid.uuid4()), "text": "hello", "conversation": "x"} if method == "POST" else None
         assert code(visitor.request(method, path, body)) == (401, "not_signed_in"), path
