@@ -23,6 +23,7 @@ from typing import Any, Self
 import websocket
 
 PLACES = ["firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"]
+ENTER = "\ue007"
 LISTENING = "WebDriver BiDi listening on "
 START_S = 60.0
 TIMEOUT_S = 20.0
@@ -39,6 +40,7 @@ class Firefox:
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
         self._folder, self._ids = folder, itertools.count(1)
+        self._problems: list[str] = []
         # Nothing but where our names lead, and what would go out to its makers.
         self._settings: dict[str, str | int | bool] = {
             "network.dns.localDomains": ",".join(names),
@@ -69,6 +71,7 @@ class Firefox:
                 f"{self._address()}/session", timeout=TIMEOUT_S, suppress_origin=True
             )
             self.do("session.new", capabilities={"alwaysMatch": {"acceptInsecureCerts": True}})
+            self.do("session.subscribe", events=["log.entryAdded"])
         except BaseException:
             self._end()
             raise
@@ -84,13 +87,21 @@ class Firefox:
         self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
             said = json.loads(self._socket.recv())
+            if said.get("method") == "log.entryAdded" and said["params"]["level"] == "error":
+                self._problems.append(said["params"]["text"])
             if said.get("id") == number:
                 assert said["type"] == "success", f"{method}: {said.get('message')}"
                 return said["result"]
 
-    def tab(self, url: str) -> Document:
+    def problems(self) -> list[str]:
+        """The errors in the consoles of all its pages since this was asked the last time."""
+        self.do("session.status")  # what was said before its answer has been heard then
+        heard, self._problems = self._problems, []
+        return heard
+
+    def tab(self, url: str) -> FirefoxPage:
         """Open a page in a tab and wait until it has loaded."""
-        page = Document(self, self.do("browsingContext.create", type="tab")["context"])
+        page = FirefoxPage(self, self.do("browsingContext.create", type="tab")["context"])
         page.goto(url)
         return page
 
@@ -122,7 +133,7 @@ class Firefox:
         self._process.stderr.close()
 
 
-class Document:
+class FirefoxPage:
     """A page, or a frame in one."""
 
     def __init__(self, firefox: Firefox, context: str) -> None:
@@ -151,19 +162,19 @@ class Document:
             time.sleep(0.05)
         return said
 
-    def frame(self, url: str) -> Document:
+    def frame(self, url: str) -> FirefoxPage:
         """Wait for a frame whose address begins like this."""
         deadline = time.monotonic() + TIMEOUT_S
         while True:
             tree = self._firefox.do("browsingContext.getTree", root=self._context)["contexts"][0]
             for child in tree["children"]:
                 if child["url"].startswith(url):
-                    return Document(self._firefox, child["context"])
+                    return FirefoxPage(self._firefox, child["context"])
             assert time.monotonic() < deadline, f"no frame {url}: {[child['url'] for child in tree['children']]}"
             time.sleep(0.05)
 
     def type(self, text: str) -> None:
-        """Press and let go one key after the other, as a person does; `\\ue007` is Enter."""
+        """Press and let go one key after the other, as a person does; `ENTER` is that key."""
         keys = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
         source = {"type": "key", "id": "keys", "actions": keys}
         self._firefox.do("input.performActions", context=self._context, actions=[source])
