@@ -25,6 +25,24 @@ NOTE_LENGTHS = """() => {
 }"""
 SHOWN = "() => document.querySelector('[data-answer] .markdown')?.textContent ?? ''"
 WORDS = "words and more of them " * 100
+# One paragraph of 40 kB. A link's address comes last, after what reads otherwise by it.
+PIECES = [
+    f"Some *words* and **more** of number {number}, with `code` and a [link](https://a.test/{number}). "
+    for number in range(500)
+]
+LATE_ADDRESS = ["It is [told] first. ", *PIECES, "\n\n[told]: https://b.test/\n"]
+BLOCKS = "() => document.querySelectorAll('.full-lines').length"
+# Where each of the words stands that lie behind an emphasised one.
+PLACES = """() => {
+  const places = [], range = document.createRange();
+  for (const word of document.querySelectorAll("[data-answer] p :is(em, strong, a)")) {
+    range.selectNode(word);
+    const { x, y, width } = range.getClientRects()[0];
+    places.push([x, y, width].map(Math.round).join(" "));
+  }
+  return places;
+}"""
+MARKUP = "() => document.querySelector('[data-answer] .markdown').innerHTML"
 FORMULA = ["It is ", "$e^{i\\p", "i} + 1 = 0$", ", and that", " is known."]
 
 
@@ -92,3 +110,54 @@ def test_without_what_sets_formulas_the_text_goes_on(context: BrowserContext, ta
     tab.wait_until(f"() => ({SHOWN})().includes('known') && document.querySelector('[data-status=running]') !== null")
     tab.wait_ended(ended)
     assert tab.page.locator(".math-source").inner_text() == "$e^{i\\pi} + 1 = 0$"
+
+
+def grown_in_blocks(tab: ChatPage, site: Site, pieces: list[str]) -> None:
+    """Ask for these pieces, until they have come and stand in blocks."""
+    site.house.play(says(*pieces, pause_s=0.01))
+    tab.ask("Go")
+    ended = tab.wait_answer()
+    tab.wait_until(f"() => ({BLOCKS})() > 3")
+    tab.wait_ended(ended)
+
+
+def same_after_a_reload(tab: ChatPage) -> bool:
+    """Whether what grew is what is made at once."""
+    tab.wait_until(f"() => ({BLOCKS})() === 0")
+    grown = tab.page.evaluate(MARKUP)
+    tab.page.reload()
+    tab.wait_until("() => document.querySelectorAll('[data-answer] p em').length === 500")
+    return bool(tab.page.evaluate(MARKUP) == grown)
+
+
+def test_a_long_paragraph_stands_in_blocks_while_it_grows_and_looks_the_same(tab: ChatPage, site: Site) -> None:
+    grown_in_blocks(tab, site, PIECES)
+    in_blocks, blocks = tab.page.evaluate(f"() => [({PLACES})(), ({BLOCKS})()]")
+    assert blocks > 3
+    assert len(in_blocks) == 3 * len(PIECES)
+    tab.wait_until(f"() => ({BLOCKS})() === 0")
+    assert tab.page.evaluate(PLACES) == in_blocks
+    assert same_after_a_reload(tab)
+
+
+def test_a_long_paragraph_is_whole_at_once_when_its_width_changes(tab: ChatPage, site: Site) -> None:
+    grown_in_blocks(tab, site, PIECES)
+    tab.page.set_viewport_size({"width": 700, "height": 800})
+    narrow = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(%s))))"
+    assert tab.page.evaluate(narrow % f"({BLOCKS})()") == 0
+    assert same_after_a_reload(tab)
+
+
+def test_a_long_paragraph_is_whole_when_it_reads_otherwise(tab: ChatPage, site: Site) -> None:
+    grown_in_blocks(tab, site, LATE_ADDRESS)
+    tab.wait_until("() => document.querySelector('[data-answer] p a')?.textContent === 'told'")
+    assert same_after_a_reload(tab)
+
+
+def test_a_selection_in_a_long_paragraph_stays(tab: ChatPage, site: Site) -> None:
+    site.house.play(says(*PIECES, pause_s=0.01))
+    tab.ask("Go")
+    tab.wait_until("() => document.querySelectorAll('[data-answer] p em').length > 3")
+    tab.page.evaluate("() => getSelection().selectAllChildren(document.querySelector('[data-answer] p em'))")
+    tab.wait_ended(tab.wait_answer())
+    assert tab.page.evaluate(f"() => [String(getSelection()), ({BLOCKS})()]") == ["words", 0]

@@ -19,6 +19,7 @@ const withMaths = async () => (maths ??= await import("../maths/typeset.js"));
  */
 export const finish = {
   code: (element, language) => void import("../colours/colour.js").then(({ colourCode }) => colourCode(element, language), nothingLost),
+  long: (paragraph) => void import("../markdown/long-paragraph.js").then(({ setLines }) => setLines(paragraph), nothingLost),
   math: (element, text, display) => {
     if (maths) maths.typeset(element, text, display);
     else void withMaths().then(({ typeset }) => typeset(element, text, display), nothingLost);

@@ -15,6 +15,7 @@ import {
  * What is done to what is complete. It may change the children of the elements it gets, and must keep their text.
  * @typedef {object} Finish
  * @property {(code: Element, language: string) => void} [code] its children are the code in parts
+ * @property {(paragraph: Shown) => void} [long] a paragraph of many pieces has grown
  * @property {() => void} [formula] one has begun, and will soon be complete
  * @property {(formula: HTMLElement, text: string, display: boolean) => void} [math] it shows the formula's source;
  *   this one may replace that
@@ -29,6 +30,7 @@ import {
  * @property {ChildNode[]} doms their DOM nodes
  * @property {number} settled so many of them change no more, unless the node was rewritten
  * @property {number} revision of the node when it was shown
+ * @property {() => void} [join] its DOM nodes were moved apart: puts them where they were
  */
 
 /**
@@ -36,6 +38,8 @@ import {
  * whole leaf at once, and again at its next layout.
  */
 const LONG_LEAF = 24;
+/** A paragraph of more settled pieces is long. */
+const LONG_PARAGRAPH = 200;
 
 /** Makes DOM nodes show nodes of a tree. */
 export class Patcher {
@@ -60,9 +64,11 @@ export class Patcher {
    * @param {Shown} shown
    * @param {ElementNode} node
    */
-  updateChildren(shown, { children, growth }) {
+  updateChildren(shown, { tag, children, growth }) {
     if (!growth || growth.revision === shown.revision) return;
     const first = growth.rewritten > shown.revision || shown.revision < 0 ? 0 : shown.settled;
+    const grows = shown.revision >= 0;
+    if (first < shown.settled) shown.join?.();
     for (let at = first; at < children.length; at += 1) this.#updateChild(shown, at, /** @type {TreeNode} */ (children[at]));
     while (shown.doms.length > children.length) {
       const gone = shown.doms.pop();
@@ -73,6 +79,7 @@ export class Patcher {
     shown.nodes.length = children.length;
     shown.settled = growth.settled;
     shown.revision = growth.revision;
+    if (grows && tag === "p" && shown.settled > LONG_PARAGRAPH) this.finish.long?.(shown);
   }
 
   /**

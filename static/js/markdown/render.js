@@ -16,7 +16,7 @@ import { newShown, Patcher } from "./patch.js";
  */
 
 /** Blocks in a group. */
-const GROUP = 24;
+const GROUP = 12;
 /** The DOM of one tree, below one element. */
 export class MarkdownView {
   #patcher;
