@@ -144,7 +144,7 @@ def test_a_long_paragraph_is_whole_at_once_when_its_width_changes(tab: ChatPage,
     grown_in_blocks(tab, site, PIECES)
     tab.page.set_viewport_size({"width": 700, "height": 800})
     narrow = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(%s))))"
-    assert tab.page.evaluate(narrow % f"({BLOCKS})()") == 0
+    assert tab.page.evaluate(narrow % f"({BLOCKS})()") == 0, "at once, and not at rest"
     assert same_after_a_reload(tab)
 
 
@@ -154,10 +154,25 @@ def test_a_long_paragraph_is_whole_when_it_reads_otherwise(tab: ChatPage, site: 
     assert same_after_a_reload(tab)
 
 
-def test_a_selection_in_a_long_paragraph_stays(tab: ChatPage, site: Site) -> None:
+def test_a_selection_in_a_long_paragraph_stays_and_reads_as_one_line(tab: ChatPage, site: Site) -> None:
+    """Made before there were blocks, and over the end of one."""
     site.house.play(says(*PIECES, pause_s=0.01))
     tab.ask("Go")
     tab.wait_until("() => document.querySelectorAll('[data-answer] p em').length > 3")
     tab.page.evaluate("() => getSelection().selectAllChildren(document.querySelector('[data-answer] p em'))")
-    tab.wait_ended(tab.wait_answer())
+    tab.wait_until("() => document.querySelectorAll('[data-answer] p em').length > 150")
     assert tab.page.evaluate(f"() => [String(getSelection()), ({BLOCKS})()]") == ["words", 0]
+    tab.page.evaluate("() => getSelection().removeAllRanges()")
+    tab.wait_until(f"() => ({BLOCKS})() > 0")
+    over = """() => {
+      const { nextSibling: rest } = document.querySelector(".full-lines"), { lastChild: text } = rest.previousSibling;
+      getSelection().setBaseAndExtent(text, 0, rest, rest.data.length);
+      return text.data + rest.data;
+    }"""
+    selected = tab.page.evaluate(over)
+    tab.wait_until("text => String(getSelection()) === text", selected)
+    tab.wait_ended(tab.wait_answer())
+    assert tab.page.evaluate("() => String(getSelection())") == selected
+    assert tab.page.evaluate(BLOCKS) > 0
+    tab.page.evaluate("() => getSelection().removeAllRanges()")
+    assert same_after_a_reload(tab)

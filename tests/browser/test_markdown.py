@@ -136,7 +136,7 @@ def test_a_selection_in_the_text_that_grows_stays(page: Page) -> None:
 def test_long_answers_stand_in_groups_that_are_laid_out_when_in_view(page: Page) -> None:
     found = page.evaluate(
         """() => {
-          const it = window.grow("A paragraph.\\n\\n".repeat(100) + "```\\n" + "code\\n".repeat(160) + "```\\n", 1000);
+          const it = window.grow("A paragraph.\\n\\n".repeat(50) + "```\\n" + "code\\n".repeat(160) + "```\\n", 1000);
           const visibilityOf = (node) => getComputedStyle(node).contentVisibility;
           const visibility = (name) => [...it.element.querySelectorAll(name)].map(visibilityOf);
           return [visibility(".markdown-group"), visibility(".code-lines")];

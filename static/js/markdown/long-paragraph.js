@@ -13,7 +13,9 @@ const LAST = 60;
 /** What has not grown for so long is at rest. In ms. */
 const REST_MS = 3_000;
 /** Among words that are written from right to left a line does not end where its last word does. */
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
+/** What must not be moved: a frame would load again, and a task's box says how its item looks. */
+const FIXED = "iframe, input";
 
 /**
  * A paragraph in blocks.
@@ -33,9 +35,11 @@ const known = new WeakMap();
  */
 export function setLines(paragraph) {
   const blocks = known.get(paragraph) ?? begin(paragraph);
+  if (!blocks) return;
   blocks.grown_ms = performance.now();
   const { inside, doms, settled } = paragraph;
-  if (settled < blocks.from + BLOCK || isInUse(inside)) return;
+  if (!(inside instanceof HTMLElement) || settled < blocks.from + BLOCK || isInUse(inside)) return;
+  if (inside.querySelector(FIXED) || getComputedStyle(inside).direction === "rtl") return;
   for (let at = settled - 1; at > settled - LAST; at -= 1) {
     const text = doms[at];
     const end = text instanceof Text && text.parentNode === inside ? lastLine(text) : 0;
@@ -50,19 +54,28 @@ export function setLines(paragraph) {
 
 /**
  * @param {Shown} paragraph
- * @returns {Blocks}
+ * @returns {Blocks | null} null when it is no element
  */
 function begin(paragraph) {
   /** @type {Blocks} */
   const blocks = { from: 0, blocks: [], cut: [], grown_ms: 0 };
   known.set(paragraph, blocks);
   const { inside } = paragraph;
+  if (!(inside instanceof HTMLElement)) return null;
   let width = 0;
   const resized = new ResizeObserver(([entry]) => {
     const now = entry?.contentRect.width ?? 0;
-    if (width && now !== width) join();
+    if (width && now !== width) {
+      inside.dataset["whole"] = "";
+      used();
+    }
     width = now;
   });
+  // What is copied has no line breaks in the middle: while it is in use, and nothing may be moved, the blocks are none.
+  const used = () => {
+    if (isInUse(inside)) inside.dataset["whole"] = "";
+    else if ("whole" in inside.dataset) join();
+  };
   const look = () => {
     const rests = performance.now() - blocks.grown_ms >= REST_MS && !isInUse(inside);
     if (rests || !inside.isConnected) join();
@@ -71,6 +84,8 @@ function begin(paragraph) {
   const join = () => {
     clearTimeout(timer);
     resized.disconnect();
+    document.removeEventListener("selectionchange", used);
+    delete inside.dataset["whole"];
     known.delete(paragraph);
     delete paragraph.join;
     for (const block of blocks.blocks) block.replaceWith(...block.childNodes);
@@ -80,7 +95,8 @@ function begin(paragraph) {
     }
   };
   let timer = setTimeout(look, REST_MS);
-  if (inside instanceof Element) resized.observe(inside);
+  resized.observe(inside);
+  document.addEventListener("selectionchange", used);
   paragraph.join = join;
   return blocks;
 }
@@ -123,17 +139,20 @@ function lastLine(text) {
     range.setStart(text, at - 1);
     range.setEnd(text, at);
     const [place] = range.getClientRects();
-    if (place && place.width > 0 && place.bottom <= line.top + 1) return at + (/^\s/.test(text.data.slice(at)) ? 1 : 0);
+    if (place && place.width > 0 && place.bottom <= line.top + 1) {
+      if (text.data[at - 1] === "\u00ad") return 0; // its hyphen is there only where the browser breaks the line
+      return text.data[at] === " " ? at + 1 : at;
+    }
   }
   return 0;
 }
 
 /**
- * Whether something is selected there or has the focus, which is lost where nodes are moved.
+ * Whether something is selected, found or has the focus there, which is lost where nodes are moved.
  * @param {Node} inside
  */
 function isInUse(inside) {
   const selection = document.getSelection();
   const selected = selection?.rangeCount && !selection.isCollapsed && selection.getRangeAt(0).intersectsNode(inside);
-  return Boolean(selected) || (document.activeElement !== document.body && inside.contains(document.activeElement));
+  return Boolean(selected) || CSS.highlights?.size > 0 || (document.activeElement !== document.body && inside.contains(document.activeElement));
 }

@@ -6,6 +6,8 @@
 import { answerClicked, finish } from "../../../static/js/elements/answer-tools.js";
 import { headingsIn, MarkdownStream, MarkdownView } from "../../../static/js/markdown/index.js";
 
+await import("../../../static/js/markdown/long-paragraph.js"); // else it is fetched when it is first asked for
+
 let count = 0;
 
 /** A new view below the page's root, and a stream for it. */
