@@ -6,6 +6,7 @@
 import MarkdownIt from "markdown-it";
 
 import { MarkdownStream, MarkdownView } from "../../static/js/markdown/index.js";
+import { setLines } from "../../static/js/markdown/long-paragraph.js";
 
 /** @typedef {(element: Element) => {add: (delta: string) => void, show: () => void}} Way */
 
@@ -13,7 +14,7 @@ import { MarkdownStream, MarkdownView } from "../../static/js/markdown/index.js"
 const ways = {
   ours(element) {
     const stream = new MarkdownStream();
-    const view = new MarkdownView(element);
+    const view = new MarkdownView(element, { finish: { long: setLines } });
     return { add: (delta) => stream.append(delta), show: () => view.show(stream.root) };
   },
   whole(element) {
