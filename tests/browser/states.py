@@ -179,6 +179,8 @@ def ended(scene: Scene, question: str = QUESTION, answer: str = ANSWER) -> None:
     scene.site.house.play(says(answer))
     scene.tab.ask(question)
     scene.wait("chat-answer[data-status=done] answer-footer [data-action=again]")
+    if "```" in answer:
+        scene.wait(".code-keyword")
 
 
 def right_to_left(scene: Scene) -> None:

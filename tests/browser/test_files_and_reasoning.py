@@ -57,7 +57,7 @@ def wait_reasoning(tab: ChatPage, length: int) -> str:
 
 
 def test_reasoning_streams_into_its_fold(tab: ChatPage, site: Site) -> None:
-    site.study.play(says(*TEXTS, thinks=THOUGHTS, pause_s=0.05))
+    site.study.play(says(*TEXTS, thinks=THOUGHTS, pause_s=0.1))
     tab.ask("Think!")
     answer = wait_reasoning(tab, 0)
     fold, summary, shown = (tab.page.locator(f"answer-reasoning {part}") for part in ("details", "summary", "div div"))

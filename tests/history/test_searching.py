@@ -204,5 +204,6 @@ def test_a_search_that_takes_too_long_is_ended(history: History, ask: Ask, monke
     monkeypatch.setattr(listing, "SEARCH_BUDGET_S", 0)
     with pytest.raises(LimitReached, match="took too long"):
         history.conversations("ann", query="zz")
+    assert len(history.conversations("ann").conversations) == 50, "a list is no search"
     monkeypatch.undo()
     assert history.conversations("ann", query="zz").conversations == []

@@ -263,7 +263,9 @@ class History:
         outside 1 to 500, or a query of more than 200 characters; `LimitReached` for a search through more than
         can be read in a moment.
         """
-        with self._database.searching(listing.SEARCH_BUDGET_S) as connection:
+        database = self._database
+        # Only a search reads everything; a list has to come however busy the machine is.
+        with database.searching(listing.SEARCH_BUDGET_S) if query else database.reading() as connection:
             return listing.list_conversations(
                 connection, visitor_id, cursor=cursor, limit=limit, query=query, view=view, tag=tag
             )

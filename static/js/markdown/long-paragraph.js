@@ -34,11 +34,11 @@ const known = new WeakMap();
  * @param {Shown} paragraph it has grown
  */
 export function setLines(paragraph) {
-  const blocks = known.get(paragraph) ?? begin(paragraph);
-  if (!blocks) return;
-  blocks.grown_ms = performance.now();
   const { inside, doms, settled } = paragraph;
-  if (!(inside instanceof HTMLElement) || settled < blocks.from + BLOCK || isInUse(inside)) return;
+  if (!(inside instanceof HTMLElement)) return;
+  const blocks = known.get(paragraph) ?? begin(paragraph, inside);
+  blocks.grown_ms = performance.now();
+  if (settled < blocks.from + BLOCK || isInUse(inside)) return;
   if (inside.querySelector(FIXED) || getComputedStyle(inside).direction === "rtl") return;
   for (let at = settled - 1; at > settled - LAST; at -= 1) {
     const text = doms[at];
@@ -54,14 +54,13 @@ export function setLines(paragraph) {
 
 /**
  * @param {Shown} paragraph
- * @returns {Blocks | null} null when it is no element
+ * @param {HTMLElement} inside
+ * @returns {Blocks} none yet
  */
-function begin(paragraph) {
+function begin(paragraph, inside) {
   /** @type {Blocks} */
   const blocks = { from: 0, blocks: [], cut: [], grown_ms: 0 };
   known.set(paragraph, blocks);
-  const { inside } = paragraph;
-  if (!(inside instanceof HTMLElement)) return null;
   let width = 0;
   const resized = new ResizeObserver(([entry]) => {
     const now = entry?.contentRect.width ?? 0;
