@@ -180,7 +180,7 @@ def ended(scene: Scene, question: str = QUESTION, answer: str = ANSWER) -> None:
     scene.tab.ask(question)
     scene.wait("chat-answer[data-status=done] answer-footer [data-action=again]")
     if "```" in answer:
-        scene.wait(".code-keyword")
+        scene.wait(".code-comment")  # both of them have one; the colours come last
 
 
 def right_to_left(scene: Scene) -> None:
