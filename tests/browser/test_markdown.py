@@ -146,6 +146,61 @@ def test_long_answers_stand_in_groups_that_are_laid_out_when_in_view(page: Page)
     assert found == [["visible", "auto", "auto", "auto", "auto"], ["auto", "auto", "auto", "visible"]]
 
 
+def test_groups_stand_in_sections_that_are_skipped_whole_and_go_with_their_last_block(page: Page) -> None:
+    found = page.evaluate(
+        """async () => {
+          const it = window.grow("A paragraph.\\n\\n".repeat(300) + "[^a] The end.\\n\\n[^a]: A note.\\n", 1000);
+          const sections = [...it.element.children].map(({ className, children }) => [className, children.length]);
+          const groups = it.element.querySelectorAll(".markdown-group");
+          const whole = it.element.textContent;
+          const height_px = it.element.offsetHeight;
+          // Again as it grows, and then as a text of which nothing is left but the beginning.
+          const other = window.fresh();
+          for (const [text, predict] of [["A paragraph.\\n\\n".repeat(300), true], ["Short.", false]]) {
+            const stream = new it.stream.constructor({ predict });
+            stream.append(text);
+            other.view.show(stream.root);
+          }
+          return [sections, groups.length, groups[0].className, groups[1].className, whole.startsWith("A paragraph."),
+            height_px > 4000, other.element.innerHTML];
+        }"""
+    )
+    assert found == [
+        [
+            ["markdown-section", 12],
+            ["markdown-section skippable", 12],
+            ["markdown-section skippable", 2],
+            ["footnotes", 1],
+        ],
+        26,
+        "markdown-group",
+        "markdown-group skippable",
+        True,
+        True,
+        '<div class="markdown-section"><div class="markdown-group"><p>Short.</p></div></div>',
+    ]
+
+
+def test_only_a_paragraph_is_a_long_one_however_many_blocks_there_are(page: Page) -> None:
+    found = page.evaluate(
+        """() => {
+          const seen = [];
+          const { view: { constructor: View }, stream: { constructor: Stream } } = window.fresh();
+          const element = document.createElement("div");
+          document.body.append(element);
+          const view = new View(element, { finish: { long: ({ inside }) => seen.push(inside.tagName) } });
+          const stream = new Stream();
+          const blocks = "A paragraph.\\n\\n".repeat(300) + "- item\\n".repeat(300);
+          for (const text of [blocks, "\\n\\n", "*a* b ".repeat(300), "end"]) {
+            stream.append(text);
+            view.show(stream.root);
+          }
+          return seen;
+        }"""
+    )
+    assert found == ["P"]
+
+
 def test_a_long_list_stands_in_parts_that_count_on(page: Page) -> None:
     found = page.evaluate(
         """async () => {

@@ -17,10 +17,13 @@ def html(text: str, name: str = "m") -> str:
 
 
 def test_blocks_stand_in_a_group_and_footnotes_below_it() -> None:
-    assert html("one\n\ntwo") == '<div class="markdown-group">\n<p>one</p>\n<p>two</p>\n</div>\n'
+    assert (
+        html("one\n\ntwo")
+        == '<div class="markdown-section"><div class="markdown-group">\n<p>one</p>\n<p>two</p>\n</div></div>\n'
+    )
     noted = html("one[^a] more[^a]\n\n[^a]: why", "x")
     assert noted.count('<div class="markdown-group">') == 1
-    before, notes = noted.split('</div>\n<section class="footnotes" aria-label="Footnotes">')
+    before, notes = noted.split('</div></div>\n<section class="footnotes" aria-label="Footnotes">')
     assert 'href="#x-note-1" id="x-note-link-1" aria-label="Footnote 1">1</a>' in before
     assert before.count('id="x-note-link-1"') == 1
     assert '<li id="x-note-1"><div>' in notes
@@ -30,8 +33,9 @@ def test_blocks_stand_in_a_group_and_footnotes_below_it() -> None:
 
 def test_code_says_its_language_and_can_be_scrolled() -> None:
     assert html("```python title=x\n<b>\n```") == (
-        '<div class="markdown-group">\n<figure class="code-block"><figcaption><span class="code-language">python</span>'
-        '</figcaption><pre tabindex="0" dir="ltr"><code>&lt;b&gt;\n</code></pre></figure>\n</div>\n'
+        '<div class="markdown-section"><div class="markdown-group">\n<figure class="code-block"><figcaption>'
+        '<span class="code-language">python</span></figcaption>'
+        '<pre tabindex="0" dir="ltr"><code>&lt;b&gt;\n</code></pre></figure>\n</div></div>\n'
     )
     assert '<span class="code-language">text</span>' in html("    indented")
     assert '<span class="code-language">&quot;&gt;&lt;b&gt;</span>' in html('```"><b>\n```')
@@ -46,7 +50,10 @@ def test_tables_lists_and_headings_have_what_the_sheets_ask_for() -> None:
     assert '<li><input type="checkbox" disabled checked aria-label="Done">one</li>' in tasks
     assert '<li><input type="checkbox" disabled aria-label="Not done">two</li>' in tasks
     assert "<li>three</li>" in tasks
-    assert html("## two") == '<div class="markdown-group">\n<h4 data-level="2">two</h4>\n</div>\n'
+    assert (
+        html("## two")
+        == '<div class="markdown-section"><div class="markdown-group">\n<h4 data-level="2">two</h4>\n</div></div>\n'
+    )
 
 
 def test_links_open_elsewhere_and_tell_nothing() -> None:

@@ -15,7 +15,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from webapp.transcripts.rendering import Rendering
 
-_GROUP_OPEN, _GROUP_CLOSE = '<div class="markdown-group">\n', "</div>\n"
+_GROUP_OPEN, _GROUP_CLOSE = '<div class="markdown-section"><div class="markdown-group">\n', "</div></div>\n"
 _NOTES_OPEN, _NOTES_CLOSE = '<section class="footnotes" aria-label="Footnotes">\n<ol>\n', "</ol>\n</section>\n"
 LONGEST_LANGUAGE = 40
 

@@ -39,8 +39,8 @@ export function setLines(paragraph) {
   const blocks = known.get(paragraph) ?? begin(paragraph, inside);
   blocks.grown_ms = performance.now();
   if (settled < blocks.from + BLOCK || isInUse(inside)) return;
-  if (inside.querySelector(FIXED) || getComputedStyle(inside).direction === "rtl") return;
-  for (let at = settled - 1; at > settled - LAST; at -= 1) {
+  const isWhole = inside.querySelector(FIXED) || getComputedStyle(inside).direction === "rtl";
+  for (let at = settled - 1; at > settled - LAST && !isWhole; at -= 1) {
     const text = doms[at];
     const end = text instanceof Text && text.parentNode === inside ? lastLine(text) : 0;
     if (text instanceof Text && end > 0) {

@@ -72,9 +72,13 @@ export class Patcher {
     for (let at = first; at < children.length; at += 1) this.#updateChild(shown, at, /** @type {TreeNode} */ (children[at]));
     while (shown.doms.length > children.length) {
       const gone = shown.doms.pop();
-      const home = gone?.parentElement;
+      let home = gone?.parentElement;
       gone?.remove();
-      if (home !== shown.inside && !home?.hasChildNodes()) home?.remove();
+      while (home && home !== shown.inside && !home.hasChildNodes()) {
+        const around = home.parentElement;
+        home.remove();
+        home = around;
+      }
     }
     shown.nodes.length = children.length;
     shown.settled = growth.settled;

@@ -1,6 +1,6 @@
 /**
- * The DOM of a Markdown tree that grows. Its blocks stand in groups, of which the browser lays out only those in view;
- * below them stand the footnotes.
+ * The DOM of a Markdown tree that grows. Its blocks stand in groups and these in sections, of which the browser lays out only
+ * those in view; below them stand the footnotes.
  */
 
 import { say } from "../say.js";
@@ -15,8 +15,9 @@ import { newShown, Patcher } from "./patch.js";
  * @property {Finish} [finish]
  */
 
-/** Blocks in a group. */
+/** Blocks in a group, and groups in a section: what is out of view costs a little in every frame, and a section that is costs it once. */
 const GROUP = 12;
+
 /** The DOM of one tree, below one element. */
 export class MarkdownView {
   #patcher;
@@ -78,11 +79,23 @@ export class MarkdownView {
    */
   #group(at) {
     const index = Math.floor(at / GROUP);
-    const there = this.element.children[index];
+    const section = this.#part(this.element, Math.floor(index / GROUP), index, "markdown-section");
+    return this.#part(section, index % GROUP, index, "markdown-group");
+  }
+
+  /**
+   * @param {Element} parent
+   * @param {number} at
+   * @param {number} group the first one of all is always laid out: in a short answer nothing is put off
+   * @param {string} name of its class
+   * @returns {Element} this part of the parent, a new one when there is none yet
+   */
+  #part(parent, at, group, name) {
+    const there = parent.children[at];
     if (there && there !== this.#notes) return there;
-    const group = document.createElement("div");
-    group.className = index ? "markdown-group skippable" : "markdown-group";
-    this.element.insertBefore(group, this.#notes);
-    return group;
+    const part = document.createElement("div");
+    part.className = group ? `${name} skippable` : name;
+    parent.insertBefore(part, parent === this.element ? this.#notes : null);
+    return part;
   }
 }

@@ -35,7 +35,7 @@ export class MarkdownStream {
   /** @type {Required<Options>} */
   #options;
   /** @type {ElementNode} */
-  #root = { ...element("p"), growth: newGrowth() };
+  #root = { ...element("div"), growth: newGrowth() };
   #revision = 0;
   /** What came of the last line and was not taken for good. */
   #pending = "";
