@@ -128,7 +128,7 @@ export class ChatAnswer extends LightElement {
       container.textContent = "";
       this.view = new MarkdownView(container, { prefix: `${this.answer?.id ?? ""}-`, finish: { ...finish, formula: () => this.hold(prepareMaths()) } });
     }
-    this.view.show(stream.root);
+    this.view.show(stream.root, !stream.ended);
     if (status !== "running") this.outline(container);
   }
 
@@ -180,7 +180,9 @@ export class ChatAnswer extends LightElement {
 
   /** Shows what waited for this frame. */
   showRest() {
-    if (this.near && this.isConnected) this.view?.show(this.readText().root);
+    if (!this.near || !this.isConnected) return;
+    const stream = this.readText();
+    this.view?.show(stream.root, !stream.ended);
   }
 
   /** The text may read otherwise now: it named characters that were not known. */

@@ -4,6 +4,7 @@
  */
 
 import { say } from "../say.js";
+import { Caret } from "./caret.js";
 import { newShown, Patcher } from "./patch.js";
 
 /** @import {ElementNode} from "./nodes.js" */
@@ -23,6 +24,7 @@ const LATER = 4;
 /** The DOM of one tree, below one element. */
 export class MarkdownView {
   #patcher;
+  #caret = new Caret();
   /** @type {ElementNode | null} */
   #root = null;
   /** @type {Shown} */
@@ -45,8 +47,9 @@ export class MarkdownView {
   /**
    * Makes the element show a tree.
    * @param {ElementNode} root as `MarkdownStream.root` gives it
+   * @param {boolean} [growing] whether a caret stands at its end
    */
-  show(root) {
+  show(root, growing = false) {
     if (this.#root !== root) {
       this.#top.revision = -1;
       this.#showNotes(undefined);
@@ -54,6 +57,7 @@ export class MarkdownView {
     this.#root = root;
     this.#patcher.updateChildren(this.#top, root);
     this.#showNotes(root.notes);
+    this.#caret.follow(growing ? (this.#notes?.previousElementSibling ?? this.element.lastElementChild) : null);
   }
 
   /** @param {ElementNode | undefined} notes */

@@ -36,7 +36,7 @@ export class Growing {
       this.#container.textContent = "";
       this.#view = new MarkdownView(this.#container, { prefix: this.#prefix, finish: this.#finish });
     }
-    this.#view.show(stream.root);
+    this.#view.show(stream.root, !stream.ended);
     void missedNames()?.then((learned) => {
       if (!learned) return;
       this.#stream = null;
