@@ -161,7 +161,8 @@ def test_groups_stand_in_sections_that_are_skipped_whole_and_go_with_their_last_
             stream.append(text);
             other.view.show(stream.root);
           }
-          return [sections, groups.length, [groups[21].className, groups[22].className], whole.startsWith("A paragraph."),
+          const names = [groups[21].className, groups[22].className];
+          return [sections, groups.length, names, whole.startsWith("A paragraph."),
             height_px > 4000, other.element.querySelectorAll('*').length, other.element.textContent];
         }"""
     )
@@ -177,9 +178,51 @@ def test_groups_stand_in_sections_that_are_skipped_whole_and_go_with_their_last_
         True,
         True,
         3,
-        3,
         "Short.",
     ]
+
+
+def test_the_caret_stands_behind_the_last_word_wherever_that_is(page: Page) -> None:
+    texts = [
+        "A *word*",
+        "# Head",
+        "- one\n- two *words*",
+        "- one\n  - two",
+        "- one\n\n- two",
+        "> A quote",
+        "one\n\n```\ncode",
+        "| a |\n|---|\n| b |",
+        "A note[^a]\n\n[^a]: Its text\n",
+        "A paragraph.\n\n" * 200 + "End",
+    ]
+    found = page.evaluate(
+        """(texts) => texts.map((text) => {
+          const { element, stream, view } = window.fresh();
+          const named = (e) => `${e.localName} ${e.textContent.trim()}`;
+          const carets = () => [...element.querySelectorAll("[data-caret]")].map(named).join();
+          for (const part of [text.slice(0, 3), text.slice(3)]) {
+            stream.append(part);
+            view.show(stream.root, true);
+          }
+          const growing = carets();
+          view.show(stream.root, false);
+          return [growing, carets()];
+        })""",
+        texts,
+    )
+    carets = [
+        "p A word",
+        "h3 Head",
+        "li two words",
+        "li two",
+        "p two",
+        "p A quote",
+        "code code",
+        "",
+        "p A note1",
+        "p End",
+    ]
+    assert found == [[caret, ""] for caret in carets]
 
 
 def test_only_a_paragraph_is_a_long_one_however_many_blocks_there_are(page: Page) -> None:

@@ -197,6 +197,7 @@ export class ChatAnswer extends LightElement {
     const headings = long ? [...container.querySelectorAll("h3, h4, h5, h6")].filter((heading) => !heading.closest("blockquote, li")) : [];
     const outlined = headings.length >= OUTLINE_HEADINGS ? headings : [];
     this.classList.toggle("with-outline", outlined.length > 0);
+    if (outlined.length) this.closest(".scroller")?.classList.add("with-outlines");
     if (outlined.length || this.outlined.length) this.outlined = outlined;
   }
 }

@@ -3,39 +3,21 @@
  * a group in them, a new group would have the browser style all of the one before it again.
  */
 
-/** What ends where its last child does, if that is one of these or one of `LEAVES`. */
-const AROUND = ".markdown-section, .markdown-group, .list, ul, ol, li, blockquote";
-const LEAVES = "p, h3, h4, h5, h6, .code-block";
-
-/** The caret of one view. */
-export class Caret {
-  /** @type {HTMLElement | null} */
-  #home = null;
-
-  /**
-   * Puts it behind the last word.
-   * @param {Element | null | undefined} section the last one, or null for no caret
-   */
-  follow(section) {
-    const home = section ? lastLeaf(section) : null;
-    if (home === this.#home) return;
-    delete this.#home?.dataset["caret"];
-    if (home) home.dataset["caret"] = "";
-    this.#home = home;
-  }
-}
+/** What ends where its last child does, if that is one of these or a leaf. */
+const AROUND = "div, ul, ol, li, blockquote";
+const LEAVES = "p, h3, h4, h5, h6, figure";
 
 /**
- * @param {Element} section
- * @returns {HTMLElement | null} null where there is none, as in a table
+ * @param {Element | null | undefined} section the last one
+ * @returns {Element | null | undefined} what the caret stands in, behind its last word; none in a table
  */
-function lastLeaf(section) {
+export function caretHome(section) {
   let leaf = section;
-  while (leaf.matches(AROUND)) {
+  while (leaf?.matches(AROUND)) {
     const last = leaf.lastElementChild;
     if (!last?.matches(`${AROUND}, ${LEAVES}`)) break;
     leaf = last;
   }
-  const home = leaf.matches(".code-block") ? leaf.querySelector("code") : leaf.matches(`li, ${LEAVES}`) ? leaf : null;
-  return home instanceof HTMLElement ? home : null;
+  if (leaf?.matches("figure")) return leaf.querySelector("code");
+  return leaf?.matches(`li, ${LEAVES}`) ? leaf : null;
 }

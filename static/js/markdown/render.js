@@ -4,7 +4,7 @@
  */
 
 import { say } from "../say.js";
-import { Caret } from "./caret.js";
+import { caretHome } from "./caret.js";
 import { newShown, Patcher } from "./patch.js";
 
 /** @import {ElementNode} from "./nodes.js" */
@@ -24,7 +24,8 @@ const LATER = 4;
 /** The DOM of one tree, below one element. */
 export class MarkdownView {
   #patcher;
-  #caret = new Caret();
+  /** @type {Element | null | undefined} */
+  #caret;
   /** @type {ElementNode | null} */
   #root = null;
   /** @type {Shown} */
@@ -57,7 +58,11 @@ export class MarkdownView {
     this.#root = root;
     this.#patcher.updateChildren(this.#top, root);
     this.#showNotes(root.notes);
-    this.#caret.follow(growing ? (this.#notes?.previousElementSibling ?? this.element.lastElementChild) : null);
+    const caret = growing ? caretHome(this.#notes?.previousElementSibling ?? this.element.lastElementChild) : null;
+    if (caret === this.#caret) return;
+    this.#caret?.removeAttribute("data-caret");
+    caret?.setAttribute("data-caret", "");
+    this.#caret = caret;
   }
 
   /** @param {ElementNode | undefined} notes */
