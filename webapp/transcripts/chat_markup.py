@@ -45,6 +45,8 @@ class ChatMarkup(Rendering):
     def html(self, text: str, *, name: str = "") -> str:
         """The text as HTML. `name` begins the ids of its footnotes: one of its own for each text of a page."""
         html = super().html(text, name=name)
+        if not html:
+            return ""
         # Where there are footnotes, they have closed the group before them.
         return f"{_GROUP_OPEN}{html}" if html.endswith(_NOTES_CLOSE) else f"{_GROUP_OPEN}{html}{_GROUP_CLOSE}"
 

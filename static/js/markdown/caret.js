@@ -15,6 +15,7 @@ export function caretHome(section) {
   let leaf = section;
   while (leaf?.matches(AROUND)) {
     const last = leaf.lastElementChild;
+    if (leaf.lastChild?.nodeValue?.trim()) break; // words behind it
     if (!last?.matches(`${AROUND}, ${LEAVES}`)) break;
     leaf = last;
   }
