@@ -122,13 +122,12 @@ export class ChatAnswer extends LightElement {
       container.classList.add("unread");
       return;
     }
-    const stream = this.readText();
     if (this.view?.element !== container) {
       container.classList.remove("unread");
       container.textContent = "";
       this.view = new MarkdownView(container, { prefix: `${this.answer?.id ?? ""}-`, finish: { ...finish, formula: () => this.hold(prepareMaths()) } });
     }
-    this.view.show(stream.root, !stream.ended);
+    this.showText();
     if (status !== "running") this.outline(container);
   }
 
@@ -180,7 +179,10 @@ export class ChatAnswer extends LightElement {
 
   /** Shows what waited for this frame. */
   showRest() {
-    if (!this.near || !this.isConnected) return;
+    if (this.near && this.isConnected) this.showText();
+  }
+
+  showText() {
     const stream = this.readText();
     this.view?.show(stream.root, !stream.ended);
   }
