@@ -18,8 +18,6 @@ import { newShown, Patcher } from "./patch.js";
 
 /** Blocks in a group, and groups in a section: what is out of view costs a little in every frame, and a section that is costs it once. */
 const GROUP = 12;
-/** So many groups come after one before it may be skipped: it is out of view then. */
-const LATER = 4;
 
 /** The DOM of one tree, below one element. */
 export class MarkdownView {
@@ -90,33 +88,22 @@ export class MarkdownView {
    */
   #group(at) {
     const index = Math.floor(at / GROUP);
-    const section = this.#part(this.element, Math.floor(index / GROUP), "markdown-section");
-    if (!section.children[index % GROUP]) this.#putOff(index - LATER);
-    return this.#part(section, index % GROUP, "markdown-group");
-  }
-
-  /**
-   * Has a group laid out only where it is in view. One that has just begun would be hidden and at once found to be in view,
-   * its style and layout done twice.
-   * @param {number} group
-   */
-  #putOff(group) {
-    const section = this.element.children[Math.floor(group / GROUP)];
-    section?.children[group % GROUP]?.classList.add("skippable");
-    if (group % GROUP === GROUP - 1) section?.classList.add("skippable");
+    const section = this.#part(this.element, Math.floor(index / GROUP), index, "markdown-section");
+    return this.#part(section, index % GROUP, index, "markdown-group");
   }
 
   /**
    * @param {Element} parent
    * @param {number} at
+   * @param {number} group the first one of all is always laid out: in a short answer nothing is put off
    * @param {string} name of its class
    * @returns {Element} this part of the parent, a new one when there is none yet
    */
-  #part(parent, at, name) {
+  #part(parent, at, group, name) {
     const there = parent.children[at];
     if (there && there !== this.#notes) return there;
     const part = document.createElement("div");
-    part.className = name;
+    part.className = group ? `${name} skippable` : name;
     parent.insertBefore(part, parent === this.element ? this.#notes : null);
     return part;
   }
