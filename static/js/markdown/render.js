@@ -103,7 +103,8 @@ export class MarkdownView {
     const there = parent.children[at];
     if (there && there !== this.#notes) return there;
     const part = document.createElement("div");
-    part.className = group ? `${name} skippable` : name;
+    part.className = name;
+    if (group) part.classList.add("skippable");
     parent.insertBefore(part, parent === this.element ? this.#notes : null);
     return part;
   }
